@@ -1,0 +1,221 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { VadSettings } from '../core/audio/settings.ts';
+import providers from './providers.json' with { type: 'json' };
+
+/** What a property says besides its JSON Schema: the variable that sets it, and where it stands in `.env.example`. */
+export interface VariableNotes {
+  env: string;
+  section: string;
+  description: string;
+  /** Holds a secret: never in a log, never with a default. */
+  secret?: true;
+  /** Read and validated, but without effect in this version: said at start when set. */
+  pending?: true;
+}
+
+const at =
+  (section: string) =>
+  (env: string, description: string, more: { secret?: true; pending?: true } = {}): VariableNotes => ({
+    env,
+    section,
+    description,
+    ...more,
+  });
+
+const server = at('Servidor');
+const storage = at('Banco de dados e pasta de dados');
+const access = at('Acesso e segredos');
+const limits = at('Limites');
+const listening = at('Escuta (valores iniciais; cada cliente e balcão pode ter os seus)');
+const choice = at('Provedores, em ordem de preferência');
+const routing = at('Roteamento inteligente (semeia as regras na primeira partida)');
+const mock = at('Modo de teste de integração (não chama fornecedor nenhum)');
+const privacy = at('Catálogo e privacidade');
+
+const flag = (notes: VariableNotes, value: boolean) => Type.Boolean({ ...notes, default: value });
+const text = (notes: VariableNotes) => Type.Optional(Type.String({ ...notes, minLength: 1, maxLength: 4096 }));
+const list = (notes: VariableNotes, value: string[]) => Type.Array(Type.String(), { ...notes, default: value });
+const whole = (notes: VariableNotes, minimum: number, maximum: number, value: number) =>
+  Type.Integer({ ...notes, minimum, maximum, default: value });
+const number = (notes: VariableNotes, minimum: number, maximum: number, value: number) =>
+  Type.Number({ ...notes, minimum, maximum, default: value });
+/** A listening setting as a variable: absent, it leaves the layer below as it is, so its default is only an example. */
+function vad<T extends TSchema>(notes: VariableNotes, schema: T) {
+  const { default: builtIn, ...rest } = schema as T & { default: unknown };
+  return Type.Optional({ ...rest, ...notes, examples: [builtIn] } as unknown as T);
+}
+
+/**
+ * Every variable that Balto itself owns. Keys and models of vendors are declared by the plugins. A property's name is
+ * the code's, its `env` the variable's.
+ */
+export const Variables = Type.Object({
+  port: whole(server('PORT', 'Porta HTTP e WebSocket. Só a 8765, quando ocupada, passa para a 8766.'), 0, 65_535, 8765),
+  host: Type.String({ ...server('HOST', 'Endereço em que o servidor escuta.'), default: '0.0.0.0', minLength: 1 }),
+  trustProxy: list(
+    server('TRUST_PROXY', 'Proxies cujo X-Forwarded-For vale: endereços, redes (172.28.0.0/24) ou loopback.'),
+    ['loopback'],
+  ),
+  corsOrigins: list(
+    server('CORS_ORIGINS', 'Origens aceitas em /cadastro/* por navegadores: * ou lista de https://….'),
+    ['*'],
+  ),
+  processes: whole(server('WEB_CONCURRENCY', 'Processos do servidor nesta máquina.', { pending: true }), 1, 64, 1),
+  logLevel: Type.Union(
+    (['debug', 'info', 'warn', 'error', 'silent'] as const).map((level) => Type.Literal(level)),
+    {
+      ...server('BALTO_LOG_LEVEL', 'Menor nível gravado no log: debug, info, warn, error ou silent.'),
+      default: 'info',
+    },
+  ),
+  ffmpegPath: text(
+    server('FFMPEG_PATH', 'Programa ffmpeg, para MP4, MP3, FLAC e AAC. Vazio: o primeiro do PATH, se houver.'),
+  ),
+  plugins: list(server('BALTO_PLUGINS', 'Pacotes npm com mais plugins, separados por vírgula.'), []),
+
+  databaseUrl: text(storage('DATABASE_URL', 'Conexão com o Postgres; vale mais que POSTGRES_*.', { secret: true })),
+  postgresHost: text(
+    storage('POSTGRES_HOST', 'Servidor Postgres. Sem ele e sem DATABASE_URL, o banco embutido é usado.'),
+  ),
+  postgresPort: whole(storage('POSTGRES_PORT', 'Porta do Postgres.'), 1, 65_535, 5432),
+  postgresDb: Type.String({ ...storage('POSTGRES_DB', 'Nome do banco.'), default: 'balto_db', minLength: 1 }),
+  postgresUser: Type.String({ ...storage('POSTGRES_USER', 'Usuário do banco.'), default: 'balto_user', minLength: 1 }),
+  postgresPassword: text(storage('POSTGRES_PASSWORD', 'Senha do banco.', { secret: true })),
+  dataDir: Type.String({
+    ...storage('BALTO_DATA_DIR', 'Pasta do banco embutido, do diário de interações e das chaves.'),
+    default: './data',
+    minLength: 1,
+  }),
+  redisUrl: text(
+    storage('REDIS_URL', 'Redis para limites compartilhados entre processos.', { secret: true, pending: true }),
+  ),
+
+  adminSecret: text(
+    access(
+      'ADMIN_SECRET',
+      'Senha do primeiro dono, 16 caracteres ou mais. Sem ela, uma é sorteada e mostrada uma vez.',
+      {
+        secret: true,
+      },
+    ),
+  ),
+  secretKey: text(
+    access('BALTO_SECRET_KEY', 'Chave que cifra segredos (openssl rand -hex 32). Exigida com banco externo.', {
+      secret: true,
+    }),
+  ),
+  openRegistration: flag(
+    access('CADASTRO_ABERTO', 'Cadastro de clientes sem login; 0 exige sessão de administração.'),
+    true,
+  ),
+  codeTtlHours: number(access('CODIGO_TTL_HORAS', 'Validade do código de 6 dígitos, em horas.'), 0.01, 720, 24),
+  registrationsPerMinute: whole(
+    access('CADASTRO_POR_MINUTO', 'Pedidos de cadastro aceitos por minuto de cada endereço.'),
+    1,
+    10_000,
+    20,
+  ),
+
+  maxFrameBytes: whole(
+    limits('WS_MAX_FRAME_BYTES', 'Maior quadro aceito de um balcão, em bytes (até 4 MiB).'),
+    16_384,
+    4_194_304,
+    1_048_576,
+  ),
+  maxCounters: Type.Optional(
+    Type.Integer({
+      ...limits('MAX_COUNTERS', 'Balcões ao mesmo tempo neste processo; além disso, 4002. Vazio: sem limite.'),
+      minimum: 1,
+      maximum: 100_000,
+    }),
+  ),
+  capacityMaxCpuPercent: number(
+    limits('CAPACITY_MAX_CPU_PERCENT', 'Uso de CPU acima do qual novos balcões são recusados.', { pending: true }),
+    1,
+    100,
+    90,
+  ),
+  capacityMaxRamPercent: number(
+    limits('CAPACITY_MAX_RAM_PERCENT', 'Uso de memória acima do qual novos balcões são recusados.', { pending: true }),
+    1,
+    100,
+    90,
+  ),
+  capacityMaxLatencyRatio: number(
+    limits('CAPACITY_MAX_LATENCY_RATIO', 'Tempo de transcrição ÷ duração do áudio acima do qual se recusa.', {
+      pending: true,
+    }),
+    0.1,
+    100,
+    3,
+  ),
+
+  vadThresholdMultiplier: vad(
+    listening('VAD_THRESHOLD_MULTIPLIER', 'Quantas vezes o ruído de fundo um quadro precisa ter (1,5).'),
+    VadSettings.properties.thresholdMultiplier,
+  ),
+  vadMinEnergy: vad(
+    listening('VAD_MIN_ENERGY_THRESHOLD', 'Energia mínima de um quadro de 30 ms, RMS em int16 (50).'),
+    VadSettings.properties.minEnergy,
+  ),
+  vadFirstGenerationEnergy: vad(
+    listening('VAD_ENERGY_THRESHOLD', 'Nome antigo: vale quando VAD_MIN_ENERGY_THRESHOLD não está definida.'),
+    VadSettings.properties.minEnergy,
+  ),
+  vadSegmentLimitFrames: vad(
+    listening('VAD_SEGMENT_LIMIT_FRAMES', 'Maior fala antes de um corte forçado, em quadros de 30 ms (266).'),
+    VadSettings.properties.segmentLimitFrames,
+  ),
+  vadOverlapFrames: vad(
+    listening('VAD_OVERLAP_FRAMES', 'Repetição depois de um corte forçado, em quadros de 30 ms (27).'),
+    VadSettings.properties.overlapFrames,
+  ),
+  cleanerForStt: flag(
+    listening('CLEANER_FOR_STT', 'Transcrever o áudio com redução de ruído em vez do original.'),
+    false,
+  ),
+  cleanerForVad: Type.Union([Type.Literal('auto'), Type.Literal(true), Type.Literal(false)], {
+    ...listening('CLEANER_FOR_VAD', 'Redução de ruído antes do detector de fala: auto (só onde ele precisa), 1 ou 0.'),
+    default: 'auto',
+  }),
+
+  sttProviders: list(choice('BALTO_STT', 'Transcrição.'), providers.stt),
+  llmProviders: list(choice('BALTO_LLM', 'Modelo de linguagem.'), providers.llm),
+  vadProviders: list(choice('BALTO_VAD', 'Detector de fala.'), providers.vad),
+  cleanerProviders: list(choice('BALTO_CLEANER', 'Redução de ruído.'), providers.cleaner),
+
+  smartRouting: flag(
+    routing('SMART_ROUTING_ENABLE', 'Escolher a transcrição pela duração e pelo ruído.', { pending: true }),
+    true,
+  ),
+  smartRoutingMinDuration: number(
+    routing('SMART_ROUTING_MIN_DURATION', 'Duração a partir da qual o fornecedor econômico serve, em segundos.', {
+      pending: true,
+    }),
+    0,
+    600,
+    5,
+  ),
+  smartRoutingSnrThreshold: number(
+    routing('SMART_ROUTING_SNR_THRESHOLD', 'Relação sinal-ruído a partir da qual ele serve, em dB.', { pending: true }),
+    -10,
+    60,
+    15,
+  ),
+
+  mockMode: flag(mock('MOCK_MODE', 'Envia cartões simulados e identificados como tais.'), false),
+  mockVoice: flag(mock('MOCK_VOICE', 'Transcrição simulada: nenhum fornecedor de voz é chamado.'), false),
+  mockLatencyMinS: number(mock('MOCK_LATENCY_MIN', 'Menor espera simulada, em segundos.'), 0, 60, 0.5),
+  mockLatencyMaxS: number(mock('MOCK_LATENCY_MAX', 'Maior espera simulada, em segundos.'), 0, 60, 2),
+  mockRecommendation: flag(mock('MOCK_RECOMMENDATION', 'Ouve e transcreve, mas nunca chama o modelo.'), false),
+
+  restrictProducts: flag(
+    privacy('RESTRICT_PRODUCTS', 'Sugerir somente produtos do estoque do cliente.', { pending: true }),
+    false,
+  ),
+  saveAudioDumps: flag(privacy('SAVE_AUDIO_DUMPS', 'Guardar o áudio das falas em disco.', { pending: true }), false),
+  audioDumpDir: text(privacy('AUDIO_DUMP_DIR', 'Pasta desse áudio; sozinha não guarda nada.', { pending: true })),
+});
+
+/** The variables as validated values, before anything is derived from them. */
+export type VariableValues = Static<typeof Variables>;
