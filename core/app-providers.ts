@@ -1,0 +1,73 @@
+import type { Environment } from '../config/environment.ts';
+import type { Clock, Kind, Log } from './contracts/index.ts';
+import type { SessionDeps } from './counter/deps.ts';
+import { electLocal, NO_VAD } from './counter/elect.ts';
+import { type ConfiguredProvider, configuredProviders } from './registry/configured.ts';
+import type { Registry } from './registry/registry.ts';
+import { CoolDown, type Health } from './runtime/health.ts';
+import { ProviderInstances } from './runtime/instances.ts';
+import { loadPrices, type PriceBook } from './runtime/prices.ts';
+
+/** Everything that turns a configuration into providers at work; one per process. */
+export interface Providers {
+  configured: Record<'stt' | 'llm' | 'vad' | 'cleaner', ConfiguredProvider[]>;
+  instances: ProviderInstances;
+  health: Health;
+  prices: PriceBook;
+  ear: Pick<SessionDeps, 'vad' | 'fallbackVad' | 'cleaner' | 'cleanerFor'>;
+  close(): Promise<void>;
+}
+
+/** Reads the configured lists, loads VAD and cleaner, and makes ready what vendors are called through. No vendor is called here. */
+export async function openProviders(options: {
+  registry: Registry;
+  environment: Environment;
+  env: Record<string, string | undefined>;
+  clock: Clock;
+  log: Log;
+}): Promise<Providers> {
+  const { registry, environment, env, clock, log } = options;
+  const list = (kind: Kind, addresses: readonly string[]) => configuredProviders(registry, kind, addresses, env);
+  const configured = {
+    stt: list('stt', environment.sttProviders),
+    llm: list('llm', environment.llmProviders),
+    vad: list('vad', environment.vadProviders),
+    cleaner: list('cleaner', environment.cleanerProviders),
+  };
+  const byAddress = new Map([...configured.stt, ...configured.llm].map((each) => [each.address, each]));
+  const instances = new ProviderInstances({ registry, clock, log, configured: (address) => byAddress.get(address) });
+  const life = new AbortController();
+  const [vad, fallbackVad = null] = await electLocal<'vad'>(registry, configured.vad, {
+    log,
+    signal: life.signal,
+    most: 2,
+  });
+  const [cleaner = null] = await electLocal<'cleaner'>(registry, configured.cleaner, {
+    log,
+    signal: life.signal,
+    most: 1,
+  });
+  return {
+    configured,
+    instances,
+    health: new CoolDown(clock),
+    prices: loadPrices({ clock, log }),
+    ear: {
+      vad: vad ?? NO_VAD,
+      fallbackVad,
+      cleaner,
+      cleanerFor: cleanerFor(environment, vad?.capabilities.robustToNoise ?? true),
+    },
+    async close() {
+      await instances.close();
+      await Promise.allSettled([vad, fallbackVad, cleaner].map((each) => each?.instance.close?.()));
+      life.abort();
+    },
+  };
+}
+
+/** A VAD that noise fools hears the cleaned signal, unless the operator says otherwise; STT hears raw by default. */
+function cleanerFor(environment: Environment, robustToNoise: boolean): { vad: boolean; stt: boolean } {
+  const { cleanerForVad, cleanerForStt } = environment;
+  return { vad: cleanerForVad === 'auto' ? !robustToNoise : cleanerForVad, stt: cleanerForStt };
+}

@@ -1,0 +1,154 @@
+import type { Environment } from '../config/environment.ts';
+import type { Providers } from './app-providers.ts';
+import { BlockPool as EarPool } from './audio/ring.ts';
+import type { Clock, Log } from './contracts/index.ts';
+import type { SessionDeps } from './counter/deps.ts';
+import { LoadSampler } from './counter/load.ts';
+import { mockRecommendation, mockTranscriber } from './counter/mock.ts';
+import type { Observer } from './counter/observer.ts';
+import { Conversation } from './counter/session.ts';
+import type { CounterIdentity, OpenSession } from './counter/types.ts';
+import type { PharmacyData } from './pharmacy/data.ts';
+import { recommend } from './pharmacy/recommend.ts';
+import type { Registry } from './registry/registry.ts';
+import { decide, decideStt } from './routing/decide.ts';
+import { LlmRunner } from './runtime/llm-runner.ts';
+import { BlockPool } from './runtime/ring.ts';
+import { SttRunner } from './runtime/stt-runner.ts';
+import type { Store } from './store/index.ts';
+import { Products } from './store/products.ts';
+import type { Authenticate, FeedbackResult } from './ws/types.ts';
+
+/** What the door of the counters is given. */
+export interface Sessions {
+  authenticate: Authenticate;
+  open: OpenSession;
+  feedback(identity: CounterIdentity, interactionId: number, result: FeedbackResult): void;
+  /** Settles when catalogue and prices are in the database; with an external one that is away, once it comes. Never rejects. */
+  seeded: Promise<void>;
+  close(): Promise<void>;
+}
+
+const LANGUAGE = 'pt-BR';
+
+export interface SessionParts {
+  environment: Environment;
+  /** Decodes what is not decoded in process. */
+  ffmpegPath: string | null;
+  registry: Registry;
+  store: Store;
+  providers: Providers;
+  pharmacy: PharmacyData;
+  observer: Observer;
+  clock: Clock;
+  log: Log;
+}
+
+/** Ties a counter's conversation to the store, the providers and the pharmacy. */
+export function openSessions(parts: SessionParts): Sessions {
+  const load = new LoadSampler();
+  const { store, log } = parts;
+  const products = new Products(store.db);
+  const deps = sessionDeps(parts, load, products);
+  const seeded = seed(parts, products);
+  return {
+    open: (identity, handshake, transport) => new Conversation(deps, identity, handshake, transport),
+    async authenticate(apiKey) {
+      try {
+        // Without an id in hand nothing that is heard could be stored.
+        if (store.status().idsAvailable === 0) return { status: 'unavailable' };
+        const login = await store.counters.byKey(apiKey);
+        if (!login) return { status: 'unknown' };
+        return login.status === 'active' ? { status: 'ok', identity: login } : { status: login.status };
+      } catch (error) {
+        log.warn({ code: (error as { code?: unknown }).code }, 'no key can be looked up: the database is away');
+        return { status: 'unavailable' };
+      }
+    },
+    feedback(identity, interactionId, result) {
+      store.journal
+        .append({ type: 'feedback', interactionId, counterId: identity.counterId, result })
+        .catch((error: unknown) =>
+          log.error({ code: (error as { code?: unknown }).code }, 'a feedback was not stored'),
+        );
+    },
+    seeded,
+    async close() {
+      load.close();
+    },
+  };
+}
+
+function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products): SessionDeps {
+  const { environment, ffmpegPath, providers, registry, store, pharmacy, clock, log, observer } = parts;
+  const { instances, health, prices } = providers;
+  const routing = { registry, configured: providers.configured.stt, language: LANGUAGE };
+  const latency = { minMs: environment.mockLatencyMinS * 1000, maxMs: environment.mockLatencyMaxS * 1000 };
+  const hasModel = providers.configured.llm.some(({ missing }) => missing === null);
+  const isVoiceMocked = environment.mockMode || environment.mockVoice;
+  const llm = new LlmRunner({
+    candidates: () => decide({ registry, configured: providers.configured.llm, language: LANGUAGE }),
+    instances,
+    health,
+    prices,
+    clock,
+  });
+  const pool = new BlockPool();
+  return {
+    clock,
+    log,
+    observer,
+    load,
+    ...providers.ear,
+    ffmpegPath,
+    earPool: new EarPool(),
+    environmentVad: environment.vad,
+    decide: () => decideStt(routing).decision,
+    createTranscriber: (_clientId, events) =>
+      isVoiceMocked
+        ? mockTranscriber(clock, Math.random, latency)
+        : new SttRunner({
+            candidates: () => decideStt(routing),
+            instances,
+            health,
+            pool,
+            prices,
+            clock,
+            log,
+            options: { language: LANGUAGE, words: true },
+            events,
+          }),
+    recommend: (input) =>
+      environment.mockMode
+        ? mockRecommendation(clock, Math.random, latency)
+        : recommend(input, {
+            retrieve: (clientId, text, limit) => products.retrieve(clientId, text, limit),
+            ...(hasModel ? { complete: (request, how) => llm.complete(request, how) } : {}),
+            prompt: pharmacy.prompt,
+            lexicon: pharmacy.lexicon,
+            gate: pharmacy.gate,
+          }),
+    filters: () => pharmacy.filters,
+    nextId: () => store.ids.nextId(),
+    append: (entry) => store.journal.append(entry),
+    prices,
+    options: {
+      orderWaitMs: 5000,
+      cardMaxAgeMs: 20_000,
+      // A simulated card asks no model: it comes also where the model must not be called.
+      neverRecommend: environment.mockRecommendation && !environment.mockMode,
+      simulated: isVoiceMocked,
+    },
+  };
+}
+
+/** Brings starter catalogue and price book into the database once it is there; a failure is said, and tried again at the next start. */
+async function seed({ store, pharmacy, providers, log }: SessionParts, products: Products): Promise<void> {
+  try {
+    await store.ready();
+    await products.seedStarter(pharmacy.starter);
+    await store.prices.remember(providers.prices.version, providers.prices.prices);
+  } catch (error) {
+    log.error({ code: (error as { code?: unknown }).code }, 'starter catalogue or prices could not be written');
+  }
+}

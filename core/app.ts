@@ -1,0 +1,169 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import { type Environment, readEnvironment } from '../config/environment.ts';
+import { openProviders, type Providers } from './app-providers.ts';
+import { openSessions } from './app-sessions.ts';
+import { findFfmpeg, prepareDecoders } from './audio/decode/index.ts';
+import { BaltoError, type Log } from './contracts/index.ts';
+import { Observer } from './counter/observer.ts';
+import { effectiveVad } from './counter/settings.ts';
+import http from './http/plugin.ts';
+import { serverOptions } from './http/server-options.ts';
+import { loadPharmacyData } from './pharmacy/data.ts';
+import { loadPlugins } from './registry/load.ts';
+import registry from './registry/plugin.ts';
+import { systemClock } from './runtime/provider-context.ts';
+import { backupOperations } from './store/backup-file.ts';
+import { openStore, type Store } from './store/index.ts';
+import { serveCommands } from './store/socket.ts';
+import { candidatesOf, missingOf, type Summary } from './summary.ts';
+import ws from './ws/plugin.ts';
+
+export interface AppOptions {
+  /** Variables, as `process.env` has them. Nothing else is read from the environment. */
+  env: Record<string, string | undefined>;
+  /** Where plugin folders lie; default: the repository's. */
+  pluginsDirectory?: URL;
+  observer?: Observer;
+  /** Where log lines go; default: standard output. */
+  logStream?: { write(line: string): void };
+}
+
+/** A Balto that is built but does not listen yet. */
+export interface Balto {
+  app: FastifyInstance;
+  environment: Environment;
+  observer: Observer;
+  store: Store;
+  providers: Providers;
+  summary(): Summary;
+  /** Drains the counters, writes what is journalled, lets go of everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/**
+ * Builds Balto from its parts. The same function serves the start, the command line, the demo and the tests.
+ * @throws BaltoError for a wrong configuration, a locked data folder or a plugin that fails: never for a vendor or an
+ * external database that cannot be reached.
+ */
+export async function createApp(options: AppOptions): Promise<Balto> {
+  const environment = readEnvironment(options.env, SILENT);
+  const ffmpegPath = ffmpegOf(environment, options.env);
+  const app = Fastify(serverOptions(environment, options.logStream));
+  const observer = options.observer ?? new Observer();
+  const undo: (() => Promise<void>)[] = [() => app.close()];
+  try {
+    await app.register(registry);
+    await loadPlugins(app, options.pluginsDirectory ?? new URL('../plugins/', import.meta.url), environment.plugins);
+    const store = await openStore({
+      url: environment.databaseUrl,
+      dataDir: environment.dataDir,
+      secretKey: environment.secretKey,
+      log: app.log,
+      clock: systemClock,
+    });
+    undo.push(() => store.close());
+    const parts = { registry: app.balto.registry, environment, env: options.env, clock: systemClock, log: app.log };
+    const [providers] = await Promise.all([openProviders(parts), prepareDecoders()]);
+    undo.push(() => providers.close());
+    if (store.db.kind === 'embedded') undo.push(await commandSocket(environment.dataDir, store, app.log));
+    const sessions = openSessions({ ...parts, ffmpegPath, observer, store, providers, pharmacy: loadPharmacyData() });
+    undo.push(() => sessions.close());
+    // A counter of the first second is to find the catalogue; a database that is away is not waited for.
+    if (store.db.status().state === 'ready') await sessions.seeded;
+    const summary = () => summaryOf(environment, providers, store);
+    await registerDoors(app, { environment, store, sessions, summary });
+    return { app, environment, observer, store, providers, summary, close: once(undo) };
+  } catch (error) {
+    await once(undo)();
+    throw error;
+  }
+}
+
+/** The command line's way in while this process holds the embedded database. Without it everything else still works. */
+async function commandSocket(dataDir: string, store: Store, log: Log): Promise<() => Promise<void>> {
+  try {
+    return await serveCommands(dataDir, backupOperations(store), log);
+  } catch (error) {
+    log.warn({ code: (error as { code?: unknown }).code }, 'no command socket: backup needs the server stopped');
+    return async () => {};
+  }
+}
+
+/** A named ffmpeg that cannot be run is a wrong configuration; none at all is not. */
+function ffmpegOf({ ffmpegPath }: Environment, env: AppOptions['env']): string | null {
+  const found = findFfmpeg({ FFMPEG_PATH: ffmpegPath, PATH: env['PATH'] });
+  if (ffmpegPath === undefined || found !== undefined) return found ?? null;
+  throw new BaltoError({
+    code: 'BALTO_CONFIG_ENVIRONMENT',
+    message: 'FFMPEG_PATH: não há um programa que se possa executar nesse caminho',
+    field: 'FFMPEG_PATH',
+  });
+}
+
+async function registerDoors(
+  app: FastifyInstance,
+  parts: { environment: Environment; store: Store; sessions: ReturnType<typeof openSessions>; summary: () => Summary },
+): Promise<void> {
+  const { environment, store, sessions, summary } = parts;
+  // First what turns errors into answers: it holds for the routes registered after it.
+  await app.register(http, {
+    ...store,
+    clock: systemClock,
+    readiness: () => ({ ready: summary().missing.length === 0, missing: summary().missing }),
+    settings: environment,
+  });
+  await app.register(ws, {
+    authenticate: sessions.authenticate,
+    openSession: sessions.open,
+    onFeedback: sessions.feedback,
+    refused: (counterIds) => store.counters.refusedAmong(counterIds),
+    maxCounters: environment.maxCounters,
+    limits: { maxFrameBytes: environment.maxFrameBytes },
+    clock: systemClock,
+  });
+}
+
+function summaryOf(environment: Environment, providers: Providers, store: Store): Summary {
+  const { database, journal } = store.status();
+  const isSimulated = environment.mockMode;
+  const needed = isSimulated || environment.mockVoice ? null : missingOf('stt', providers.configured.stt);
+  const isAway = database.state !== 'ready';
+  return {
+    database: {
+      kind: database.kind === 'embedded' ? 'embutido' : 'Postgres',
+      place:
+        database.kind === 'embedded' ? environment.dataDir : new URL(environment.databaseUrl ?? 'postgres://?').host,
+      state: isAway
+        ? `fora do ar (${database.error ?? database.state}), tentando`
+        : `pronto, migração ${database.migration}`,
+    },
+    candidates: { stt: candidatesOf(providers.configured.stt), llm: candidatesOf(providers.configured.llm) },
+    vad: providers.ear.vad.address,
+    cleaner: providers.ear.cleaner?.address ?? null,
+    thresholds: effectiveVad(environment.vad),
+    mode: isSimulated ? 'simulado' : 'real',
+    notices: environment.notices,
+    missing: [
+      ...(isAway ? ['o banco de dados não responde; confira POSTGRES_* ou espere: o Balto continua tentando'] : []),
+      ...(journal.fullness >= 0.9 ? ['o diário de interações está quase cheio; confira o banco e o disco'] : []),
+      ...(needed === null ? [] : [needed]),
+    ],
+  };
+}
+
+/** Lets go in the reverse order of taking; the first failure is thrown after all were let go. */
+function once(undo: (() => Promise<void>)[]): () => Promise<void> {
+  let closing: Promise<void> | null = null;
+  return () => {
+    closing ??= (async () => {
+      const [app, ...rest] = undo;
+      const failures: unknown[] = [];
+      // The doors first: closing them drains the counters, which still need everything else.
+      for (const step of [app, ...rest.reverse()]) await step?.().catch((error: unknown) => failures.push(error));
+      if (failures.length > 0) throw failures[0];
+    })();
+    return closing;
+  };
+}

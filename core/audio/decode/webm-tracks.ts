@@ -1,0 +1,73 @@
+import { ID } from './ebml.ts';
+import { readOpusHead } from './opus-head.ts';
+
+interface Track {
+  number: number;
+  codec: string;
+  preSkip: number | undefined;
+  manyStreams: boolean;
+}
+
+/** The tracks a WebM header names, and which of them is heard: the first Opus one. */
+export class TrackList {
+  #tracks: Track[] = [];
+
+  /** A new list begins. */
+  reset(): void {
+    this.#tracks = [];
+  }
+
+  /** A new entry begins; past 16 none is kept. */
+  next(): void {
+    if (this.#tracks.length < 16) {
+      this.#tracks.push({ number: 0, codec: '', preSkip: undefined, manyStreams: false });
+    }
+  }
+
+  /** One element of the entry that is open. */
+  read(id: number, body: Uint8Array): void {
+    const track = this.#tracks.at(-1);
+    if (!track) return;
+    if (id === ID.trackNumber) track.number = body.reduce((value, byte) => value * 256 + byte, 0);
+    if (id === ID.codecId) track.codec = Buffer.from(body).toString('latin1').replace(/\0+$/, '');
+    if (id === ID.codecPrivate) {
+      const head = readOpusHead(body);
+      track.preSkip = head?.preSkip;
+      track.manyStreams = head?.manyStreams ?? false;
+    }
+  }
+
+  /** Pre-skip of the entry that is open, where it is the one heard. */
+  get preSkip(): number | undefined {
+    return this.#tracks.at(-1) === this.#heard() ? this.#heard()?.preSkip : undefined;
+  }
+
+  /** Whether a block of this track is to be heard; without a header, any may be. */
+  accepts(number: number): boolean {
+    const heard = this.#heard();
+    return !heard || heard.number === number || heard.number === 0;
+  }
+
+  /** Whether the header names this track, and it is another than the one heard. */
+  isOther(number: number): boolean {
+    const heard = this.#heard();
+    return heard !== undefined && heard.number !== number && this.#tracks.some((track) => track.number === number);
+  }
+
+  /** What the stream holds instead of an Opus track that can be decoded; `undefined` when all is well. */
+  unsupported(): string | undefined {
+    const heard = this.#heard();
+    if (heard?.manyStreams) return 'opus multicanal';
+    const other = this.#tracks.find((track) => track.codec !== '');
+    return heard || !other ? undefined : `webm ${printable(other.codec)}`;
+  }
+
+  #heard(): Track | undefined {
+    return this.#tracks.find((track) => track.codec === 'A_OPUS');
+  }
+}
+
+/** A codec's name, made safe for a close reason and a log line. */
+function printable(codec: string): string {
+  return codec.replace(/[^\w./-]/g, '').slice(0, 24);
+}

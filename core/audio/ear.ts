@@ -1,0 +1,291 @@
+import type { Clock } from '../contracts/index.ts';
+import { Background } from './background.ts';
+import { type Detectors, Hearing } from './hearing.ts';
+import { Intake } from './intake.ts';
+import { PitchTracker } from './pitch.ts';
+import { BlockPool, FrameRing } from './ring.ts';
+import { Segmenter } from './segmenter.ts';
+import type { VadSettings } from './settings.ts';
+import { Spectrum } from './spectrum.ts';
+import { type FrameEvidence, SpeechJudge } from './speech-judge.ts';
+import { StallWatch } from './stall-watch.ts';
+import type { CutReason, EarListener } from './types.ts';
+import { UtteranceTeller } from './utterance-teller.ts';
+
+/** The gate shuts when nothing loud or spoken was heard for this many frames: 900 ms. */
+const SHUT_AFTER_FRAMES = 30;
+/** Frames that may wait for a VAD's answer: 2 min. A caller that pushes more at once gets the fall-back for it. */
+const MAX_WAITING_FRAMES = 4000;
+/** Without any VAD: cuts of 5 s with 0.8 s of overlap, so that nothing spoken is lost. */
+const FIXED_CUTS = { segmentLimitFrames: 167, overlapFrames: 27 };
+
+export interface EarOptions extends Detectors {
+  settings: VadSettings;
+  listener: EarListener;
+  clock: Clock;
+  /** Memory shared between ears; default: one's own. */
+  pool?: BlockPool;
+}
+
+/** A place in the stream at which what runs is closed. It takes effect when all frames before it are decided. */
+interface Mark {
+  before: number;
+  reason: CutReason;
+  resolve: () => void;
+}
+
+/**
+ * One counter's ear: 16 kHz mono in, utterances out. Frames of 30 ms are decided strictly in order, however the audio was
+ * chunked and whenever the VAD answers. While the energy gate is shut neither VAD nor listener is called.
+ *
+ * @example
+ * const ear = new Ear({ settings, vad, vadCapabilities, cleanerFor: { vad: false, stt: false }, listener, clock });
+ * ear.push(pcm, clock.now());
+ * await ear.flush('client_end');
+ */
+export class Ear {
+  readonly #listener: EarListener;
+  readonly #ring: FrameRing;
+  readonly #intake: Intake;
+  readonly #background: Background;
+  readonly #judge: SpeechJudge;
+  readonly #evidence: FrameEvidence = { frame: 0, probability: 0, loud: false, rms: 0, noise: 0 };
+  readonly #hearing: Hearing;
+  readonly #segmenter: Segmenter;
+  readonly #teller: UtteranceTeller;
+  readonly #stall: StallWatch;
+  readonly #marks: Mark[] = [];
+  #settings: VadSettings;
+  #nextSettings: VadSettings;
+  /** Next frame to decide. */
+  #next = 0;
+  #open = false;
+  #lastActive = 0;
+  #pumping = false;
+  #closed = false;
+  /** First frame after the gate was last shut. */
+  #lastShut = 0;
+
+  constructor(options: EarOptions) {
+    const { clock, listener } = options;
+    this.#listener = listener;
+    this.#settings = this.#nextSettings = options.settings;
+    const ring = new FrameRing(options.pool ?? new BlockPool());
+    const spectrum = new Spectrum();
+    const pitch = new PitchTracker();
+    this.#ring = ring;
+    this.#intake = new Intake(ring, () => this.#bound());
+    this.#judge = new SpeechJudge(ring, pitch, spectrum);
+    const hearing = new Hearing(options, ring, () => clock.now(), {
+      onResult: () => this.#pump(),
+      onDegraded: (what, by, cause) => this.#degraded(what, by, cause),
+    });
+    this.#hearing = hearing;
+    this.#background = new Background(ring, hearing);
+    this.#teller = new UtteranceTeller({
+      listener,
+      clock,
+      ring,
+      background: this.#background,
+      hearing,
+      spectrum,
+      pitch,
+    });
+    this.#segmenter = new Segmenter(options.settings, {
+      open: (first, last, overlaps) => this.#begin(first, last, overlaps),
+      extend: (frame) => this.#teller.extend(frame),
+      close: (reason, silenceFrames) => this.#teller.end(reason, silenceFrames),
+    });
+    this.#stall = new StallWatch(
+      clock,
+      () => hearing.waitingSince,
+      () => this.#replaceVad('stall'),
+    );
+    hearing.open();
+  }
+
+  /** Milliseconds of the utterance that runs: the owner adds what decoding took, each cut starts again from 0. */
+  get timings(): { decodeMs: number } {
+    return this.#teller.timings;
+  }
+
+  /** The settings in force now. */
+  get settings(): VadSettings {
+    return this.#settings;
+  }
+
+  /** Takes in any number of samples in ±1, borrowed until return; `receivedAtMs` is the clock's `now()` at arrival. */
+  push(pcm: Float32Array, receivedAtMs: number): void {
+    if (this.#closed) return;
+    this.#intake.push(pcm, receivedAtMs);
+    this.#pump();
+  }
+
+  /** Nothing was heard for `ms`: what is open is closed with `gap`, and audio time goes on by as much. */
+  gap(ms: number): void {
+    void this.#mark('gap');
+    this.#intake.skip(ms);
+  }
+
+  /** Closes the open utterance with `reason`; resolves once everything pushed before is decided and handed on. */
+  flush(reason: CutReason): Promise<void> {
+    return this.#mark(reason);
+  }
+
+  /** New settings hold from the next utterance on. */
+  update(settings: VadSettings): void {
+    this.#nextSettings = settings;
+  }
+
+  /** Lets go of everything; the listener hears nothing more. Call `flush` first to keep what is open. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stall.close();
+    this.#hearing.close();
+    this.#ring.close();
+    for (const mark of this.#marks.splice(0)) mark.resolve();
+  }
+
+  /** More waits than is kept: first let the VAD take what it can, else go on without it. Never drops a frame. */
+  #bound(): void {
+    if (this.#ring.end - this.#next < MAX_WAITING_FRAMES) return;
+    this.#pump();
+    while (this.#ring.end - this.#next >= MAX_WAITING_FRAMES && !this.#hearing.fixed) this.#replaceVad('overflow');
+  }
+
+  #mark(reason: CutReason): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    this.#intake.complete();
+    return new Promise((resolve) => {
+      this.#marks.push({ before: this.#ring.end, reason, resolve });
+      this.#pump();
+    });
+  }
+
+  /** Decides as many frames as can be decided now. */
+  #pump(): void {
+    if (this.#pumping || this.#closed) return;
+    this.#pumping = true;
+    try {
+      while (this.#step());
+      this.#release();
+    } finally {
+      this.#pumping = false;
+    }
+    this.#stall.arm();
+  }
+
+  /** Decides one frame or passes one mark; false when there is nothing to do but wait. */
+  #step(): boolean {
+    const mark = this.#marks[0];
+    if (this.#closed) return false;
+    if (mark && mark.before === this.#next) return this.#pass(mark);
+    const limit = mark ? mark.before : this.#ring.end;
+    if (this.#next >= limit) return false;
+    if (!this.#open) return this.#knock(this.#next);
+    this.#hearing.feed(limit, this.#next);
+    if (mark) this.#hearing.drain(limit, this.#next);
+    const probability = this.#hearing.probability(this.#next);
+    if (probability === undefined) return false;
+    this.#decide(this.#next, probability);
+    return true;
+  }
+
+  #pass(mark: Mark): boolean {
+    this.#segmenter.cut(mark.reason, mark.before);
+    this.#shut();
+    if (mark.reason === 'gap') this.#background.forgetSilence();
+    this.#marks.shift();
+    mark.resolve();
+    return true;
+  }
+
+  /** A frame at the shut gate: it opens it, or passes by as silence. */
+  #knock(frame: number): true {
+    this.#applySettings();
+    const rms = this.#ring.rms(frame);
+    if (this.#background.loud(rms, this.#settings)) {
+      this.#openGate(frame);
+      return true;
+    }
+    this.#hearing.observe(frame);
+    this.#background.count(frame, false, this.#segmenter.likely, this.#settings);
+    this.#next = frame + 1;
+    return true;
+  }
+
+  /** Cleaner and VAD hear the pre-roll first; frames decided before are not decided again unless the gate was shut. */
+  #openGate(frame: number): void {
+    const first = Math.max(frame - this.#settings.preRollFrames, this.#segmenter.floor, this.#ring.start);
+    this.#open = true;
+    this.#lastActive = frame;
+    this.#hearing.begin(first);
+    this.#next = Math.max(first, Math.min(frame, this.#lastShut));
+  }
+
+  #shut(): void {
+    this.#open = false;
+    this.#judge.reset();
+    this.#lastShut = this.#next;
+  }
+
+  #decide(frame: number, probability: number): void {
+    if (!this.#segmenter.busy) this.#applySettings();
+    const evidence = this.#evidence;
+    evidence.frame = frame;
+    evidence.probability = probability;
+    evidence.rms = this.#ring.rms(frame);
+    evidence.noise = this.#background.noise;
+    evidence.loud = this.#background.loud(evidence.rms, this.#settings);
+    const spoken = this.#hearing.fixed
+      ? evidence.loud
+      : this.#judge.spoken(evidence, this.#hearing.capabilities, this.#settings);
+    this.#ring.markSpoken(frame, spoken);
+    if (evidence.loud || spoken) this.#lastActive = Math.max(this.#lastActive, frame);
+    this.#next = frame + 1;
+    this.#segmenter.frame(frame, spoken, this.#credible(spoken));
+    this.#background.count(frame, spoken, this.#segmenter.likely, this.#settings);
+    if (!this.#segmenter.busy && frame - this.#lastActive >= SHUT_AFTER_FRAMES) this.#shut();
+  }
+
+  /** Whether what was heard since the opening may be announced as speech, as far as this frame shows. */
+  #credible(spoken: boolean): boolean {
+    if (this.#hearing.fixed || this.#teller.open) return true;
+    if (!spoken) return false;
+    if (!this.#segmenter.busy) this.#judge.startOpening(this.#evidence.frame, this.#segmenter.floor);
+    return this.#judge.credible(this.#evidence, this.#hearing.capabilities);
+  }
+
+  #applySettings(): void {
+    if (this.#nextSettings === this.#settings) return;
+    this.#settings = this.#nextSettings;
+    this.#segmenter.settings = this.#hearing.fixed ? { ...this.#settings, ...FIXED_CUTS } : this.#settings;
+  }
+
+  #begin(first: number, last: number, overlapsPrevious: boolean): 'segment' | 'stream' {
+    this.#applySettings();
+    return this.#teller.begin(first, last, overlapsPrevious, this.#settings);
+  }
+
+  #degraded(what: 'vad' | 'cleaner', by: string, cause: string): void {
+    if (what === 'vad') {
+      this.#judge.reset();
+      if (this.#hearing.fixed) this.#segmenter.settings = { ...this.#settings, ...FIXED_CUTS };
+    }
+    this.#listener.degraded(what, by, cause);
+  }
+
+  /** Keeps twice the pre-roll (an opening goes back once, its first speech once more) and what is still to be read. */
+  #release(): void {
+    const { preRollFrames, overlapFrames } = this.#settings;
+    let keep = this.#next - Math.max(2 * preRollFrames, overlapFrames, FIXED_CUTS.overlapFrames);
+    keep = Math.min(keep, this.#segmenter.needed ?? keep);
+    this.#ring.release(keep);
+  }
+
+  #replaceVad(cause: string): void {
+    this.#hearing.replaceVad(this.#next, cause);
+    this.#pump();
+  }
+}

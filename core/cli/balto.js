@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// The entry of the command line, in the syntax of every Node that may be found: it says what to do where the sources
+// themselves could not even be read.
+import { existsSync } from 'node:fs';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  console.error(`O Balto precisa do Node 22.18 ou mais novo; este é o ${process.versions.node}.
+Rode pelo npm na pasta do repositório, que usa o Node instalado por "npm ci":
+    npm ci && npm start
+Se "npm ci" rodou com --ignore-scripts, esse Node não foi instalado: rode "npm rebuild node", ou instale o Node 24.`);
+  process.exit(1);
+}
+await import(existsSync(new URL('./main.ts', import.meta.url)) ? './main.ts' : './main.js');

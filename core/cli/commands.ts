@@ -1,0 +1,24 @@
+import type { Command } from './command.ts';
+
+/** Every command, in the order of `balto --help`; loaded only when it is called. */
+export const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = {
+  start: { summary: 'Inicia o servidor', load: async () => (await import('./start.ts')).command },
+  demo: {
+    summary: 'Mostra uma conversa inteira, sem chaves e sem rede',
+    load: async () => (await import('./demo.ts')).command,
+  },
+  doctor: {
+    summary: 'Confere a instalação e diz o remédio do que falta',
+    load: async () => (await import('./doctor.ts')).command,
+  },
+  simulate: {
+    summary: 'Passa um arquivo de áudio pelo caminho real de um balcão',
+    load: async () => (await import('./simulate.ts')).command,
+  },
+  plugins: { summary: 'Lista os provedores instalados', load: async () => (await import('./plugins.ts')).command },
+  backup: { summary: 'Grava um backup em um arquivo', load: async () => (await import('./backup.ts')).backupCommand },
+  restore: {
+    summary: 'Restaura um backup, em qualquer um dos bancos',
+    load: async () => (await import('./backup.ts')).restoreCommand,
+  },
+};

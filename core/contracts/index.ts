@@ -1,0 +1,12 @@
+/** `balto/contracts`: everything a plugin needs to know about Balto, and all it may import. */
+export * from './audio.ts';
+export * from './cleaner.ts';
+export * from './context.ts';
+export * from './errors.ts';
+export * from './http.ts';
+export * from './llm.ts';
+export * from './manifest.ts';
+export * from './other-kinds.ts';
+export * from './parse.ts';
+export * from './stt.ts';
+export * from './vad.ts';

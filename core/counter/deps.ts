@@ -1,0 +1,78 @@
+import type { BlockPool as EarPool } from '../audio/ring.ts';
+import type { VadSettings } from '../audio/settings.ts';
+import type { Cleaner, CleanerCapabilities, Clock, Log, Vad, VadCapabilities } from '../contracts/index.ts';
+import type { TranscriptFilters } from '../pharmacy/filters.ts';
+import type { Recommendation, RecommendInput } from '../pharmacy/recommend.ts';
+import type { PriceBook } from '../runtime/prices.ts';
+import type { Decision, SttOutcome } from '../runtime/types.ts';
+import type { JournalEntry } from '../store/interaction.ts';
+import type { LoadSampler } from './load.ts';
+import type { Observer } from './observer.ts';
+
+/** A VAD or cleaner with what its manifest says of it. */
+export interface Elected<I, C> {
+  address: string;
+  instance: I;
+  capabilities: C;
+}
+
+/** One utterance on its way to text. */
+export interface UtteranceFeed {
+  /** Borrowed until return. */
+  push(pcm: Int16Array): void;
+  cancel(): void;
+  /** Never rejects for what a vendor did: that is in the outcome. */
+  end(): Promise<SttOutcome>;
+}
+
+/** Turns one session's utterances into text: the runtime's runner, or the simulation of `MOCK_VOICE`. */
+export interface Transcriber {
+  begin(segment: number, decision: { mode: 'segment' | 'stream' }): UtteranceFeed;
+  /** The session ends: what cannot be answered now is not tried for ever. Call before waiting for the last outcomes. */
+  finish(): void;
+  close(): Promise<void>;
+}
+
+export interface TranscriberEvents {
+  partial(segment: number, text: string): void;
+}
+
+/** What a conversation needs of the rest of the house; made once per process, shared by its sessions. */
+export interface SessionDeps {
+  clock: Clock;
+  log: Log;
+  observer: Observer;
+  load: LoadSampler;
+  vad: Elected<Vad, VadCapabilities>;
+  fallbackVad: Elected<Vad, VadCapabilities> | null;
+  cleaner: Elected<Cleaner, CleanerCapabilities> | null;
+  cleanerFor: { vad: boolean; stt: boolean };
+  /** Decodes the formats that are not decoded in process; null: they are refused. */
+  ffmpegPath: string | null;
+  /** Memory of the ears: a counter that falls silent lends its own on. */
+  earPool: EarPool;
+  /** Environment layer of the listening settings. */
+  environmentVad: Partial<VadSettings>;
+  /** Which candidates an utterance of this client would get if it began now. */
+  decide(clientId: string): Decision;
+  createTranscriber(clientId: string, events: TranscriberEvents): Transcriber;
+  recommend(input: RecommendInput): Promise<Recommendation>;
+  filters(clientId: string): TranscriptFilters;
+  nextId(): number;
+  /** Resolves when the entry is on disk. */
+  append(entry: JournalEntry): Promise<void>;
+  /** What billed things cost, and by which list. */
+  prices: Pick<PriceBook, 'version' | 'costsMicroUsd'>;
+  options: SessionOptions;
+}
+
+export interface SessionOptions {
+  /** Default 5 s: how long an unanswered utterance holds back those behind it. */
+  orderWaitMs: number;
+  /** Default 20 s: a card whose newest words are older is stored and not sent. */
+  cardMaxAgeMs: number;
+  /** Listen and transcribe, never call the model (`MOCK_RECOMMENDATION`). */
+  neverRecommend: boolean;
+  /** Transcripts and cards are simulated and say so: rows are `mock_voice`. */
+  simulated: boolean;
+}

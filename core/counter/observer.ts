@@ -1,0 +1,66 @@
+import { EventEmitter } from 'node:events';
+import type { Utterance } from '../audio/types.ts';
+import type { GateDecision } from '../pharmacy/gate.ts';
+import type { SttOutcome } from '../runtime/types.ts';
+
+/** Milliseconds an answer spent in each stage, from the acoustic end of speech to the socket. */
+export interface Waterfall {
+  /** Waiting for the hang-over that ends an utterance. */
+  hangOver: number;
+  /** CPU spent on this utterance's bytes and frames. */
+  decode: number;
+  vad: number;
+  /** From the cut to the transcript. */
+  stt: number;
+  /** From the transcript to the model's request: gathering words, a call already under way, finding candidates. */
+  context: number;
+  llm: number;
+  gate: number;
+  /** Journal and socket. */
+  sent: number;
+}
+
+interface Seen {
+  sessionId: string;
+  counterId: string;
+  clientId: string;
+}
+
+export interface UtteranceSeen extends Seen {
+  segment: number;
+  interactionId: number;
+  /** After the filters; may be empty. */
+  text: string;
+  rules: string[];
+  utterance: Utterance;
+  outcome: SttOutcome;
+}
+
+export interface CardSeen extends Seen {
+  interactionId: number;
+  segments: number[];
+  /** The wire message, or null when the model found nothing to suggest. */
+  card: Record<string, unknown> | null;
+  /** Sent, or why not. */
+  delivery: 'enviado' | 'balcao_ausente' | 'antigo' | 'outra_conversa' | 'nada_a_sugerir';
+  source: string;
+  reason: string | null;
+  /** What the gate decided about each choice: what passed, and what it kept out and why. */
+  gate: GateDecision[];
+  waterfall: Waterfall;
+  costMicroUsd: number;
+}
+
+/** What happens at the counters, for the demo, `simulate`, the panel and tests. Listeners are in-process; nothing here is logged. */
+export interface CounterEvents {
+  opened: [Seen];
+  closed: [Seen];
+  format: [Seen & { format: string }];
+  partial: [Seen & { segment: number; text: string }];
+  utterance: [UtteranceSeen];
+  card: [CardSeen];
+  degraded: [Seen & { what: string; by: string }];
+  lost: [Seen & { segment: number; lostMs: number }];
+}
+
+export class Observer extends EventEmitter<CounterEvents> {}

@@ -1,0 +1,294 @@
+import { randomUUID } from 'node:crypto';
+import { StreamDecoder } from '../audio/decode/index.ts';
+import { Ear } from '../audio/ear.ts';
+import type { EarListener, Utterance, UtteranceStart } from '../audio/types.ts';
+import { ConversationContext } from '../pharmacy/context.ts';
+import type { SttOutcome } from '../runtime/types.ts';
+import type { SessionDeps, Transcriber, UtteranceFeed } from './deps.ts';
+import { SpokenOrder } from './order.ts';
+import { DecodePace } from './pace.ts';
+import { type RowOrigin, usageEntries, utteranceRow } from './row.ts';
+import { effectiveVad } from './settings.ts';
+import { SilenceWatch } from './silence-watch.ts';
+import { TextReader } from './text.ts';
+import { rowReference, Turns } from './turn.ts';
+import type { CounterIdentity, CounterSession, CounterTransport, Handshake } from './types.ts';
+
+/** An utterance with what its vendors made of it. */
+interface Heard {
+  utterance: Utterance;
+  outcome: SttOutcome;
+}
+
+const SAMPLES_PER_MS = 16;
+
+/**
+ * One counter's conversation, in the order things happen: bytes → samples → utterances → text → context → card.
+ * Nothing here waits on the audio path; what waits (vendors, disk) comes back through {@link SpokenOrder}.
+ */
+export class Conversation implements CounterSession {
+  readonly sessionId = randomUUID();
+  readonly #deps: SessionDeps;
+  readonly #seen: { sessionId: string; counterId: string; clientId: string };
+  readonly #origin: RowOrigin;
+  readonly #transport: CounterTransport;
+  readonly #decoder: StreamDecoder;
+  readonly #pace: DecodePace;
+  readonly #silence: SilenceWatch;
+  readonly #ear: Ear;
+  readonly #transcriber: Transcriber;
+  readonly #feeds = new Map<number, UtteranceFeed>();
+  readonly #order: SpokenOrder<Heard>;
+  readonly #reader: TextReader;
+  readonly #context = new ConversationContext();
+  readonly #turns: Turns;
+  /** Answers and rows still under way; bounded by the runtime's utterances in flight. */
+  readonly #underWay = new Set<Promise<void>>();
+  /** What the decoder had given so far; a process gives some of it later than the bytes came. */
+  readonly #counted = { samples: 0, decodeMs: 0 };
+  #cancelRest: (() => void) | undefined;
+  #paused = false;
+  #pausedBytes = 0;
+  /** `fim`s, one after the other; apart from `#underWay`, which each of them waits for. */
+  #flushing: Promise<void> = Promise.resolve();
+  #ended: Promise<void> | null = null;
+
+  constructor(deps: SessionDeps, identity: CounterIdentity, handshake: Handshake, transport: CounterTransport) {
+    this.#deps = deps;
+    this.#transport = transport;
+    this.#seen = { sessionId: this.sessionId, counterId: identity.counterId, clientId: identity.clientId };
+    const vadAggressiveness = deps.vad.instance.aggressiveness ?? null;
+    this.#origin = { ...this.#seen, configVersion: null, vadAggressiveness };
+    this.#pace = new DecodePace(deps.clock);
+    this.#silence = new SilenceWatch(deps.clock, (elapsedMs) => this.#ear.gap(elapsedMs));
+    this.#decoder = new StreamDecoder({
+      ...(handshake.audio ? { declared: handshake.audio } : {}),
+      log: deps.log,
+      ffmpegPath: deps.ffmpegPath,
+      onPcm: (pcm) => this.#ear.push(pcm, deps.clock.now()),
+      onFormat: (format) => deps.observer.emit('format', { ...this.#seen, format }),
+      onUnsupported: (name) => transport.close(4000, `formato de áudio não suportado: ${name}`),
+    });
+    this.#ear = new Ear({
+      settings: effectiveVad(deps.environmentVad, identity.clientVad, handshake.vad, identity.presetVad),
+      vad: deps.vad.instance,
+      vadCapabilities: deps.vad.capabilities,
+      ...(deps.fallbackVad
+        ? {
+            fallbackVad: deps.fallbackVad.instance,
+            fallbackVadCapabilities: deps.fallbackVad.capabilities,
+            fallbackVadName: deps.fallbackVad.address,
+          }
+        : {}),
+      ...(deps.cleaner ? { cleaner: deps.cleaner.instance } : {}),
+      cleanerFor: deps.cleanerFor,
+      pool: deps.earPool,
+      listener: this.#listener(),
+      clock: deps.clock,
+    });
+    this.#transcriber = deps.createTranscriber(identity.clientId, {
+      partial: (segment, text) => deps.observer.emit('partial', { ...this.#seen, segment, text }),
+    });
+    this.#order = new SpokenOrder<Heard>({
+      clock: deps.clock,
+      holdMs: deps.options.orderWaitMs,
+      apply: (heard, late) => this.#background(this.#apply(heard, late)),
+    });
+    this.#reader = new TextReader(deps.filters(identity.clientId), deps.options.simulated);
+    this.#turns = new Turns({
+      deps,
+      origin: this.#origin,
+      context: this.#context,
+      transport,
+      protocol: handshake.protocol,
+    });
+    deps.observer.emit('opened', this.#seen);
+  }
+
+  /** 1. Bytes → samples. The decoder hands them to the ear before this returns. */
+  audio(bytes: Uint8Array): void {
+    if (this.#ended) return;
+    if (this.#paused) {
+      this.#pausedBytes += bytes.byteLength;
+      this.#decoder.skip(bytes.byteLength);
+      return;
+    }
+    const untoldMs = this.#silence.resumed();
+    if (untoldMs > 0) this.#ear.gap(untoldMs);
+    this.#decoder.push(bytes);
+    const { samples, decodeMs } = this.#decoder;
+    const audioMs = (samples - this.#counted.samples) / SAMPLES_PER_MS;
+    this.#ear.timings.decodeMs += decodeMs - this.#counted.decodeMs;
+    this.#counted.samples = samples;
+    this.#counted.decodeMs = decodeMs;
+    this.#silence.heard(audioMs);
+    const restMs = this.#pace.spend(audioMs);
+    if (restMs > 0) this.#rest(restMs);
+  }
+
+  command(message: Record<string, unknown>): void {
+    if (this.#ended) return;
+    if (message['comando'] === 'pausar') this.#pause();
+    else if (message['comando'] === 'retomar') this.#resume();
+    else if (message['comando'] === 'fim') this.#flushing = this.#guarded(this.#flushing.then(() => this.#flush()));
+  }
+
+  end(why: 'disconnect' | 'client_end' | 'drain'): Promise<void> {
+    this.#ended ??= this.#finish(why);
+    return this.#ended;
+  }
+
+  /** 2. Samples → utterances: what the ear tells, it tells here, synchronously and in order. */
+  #listener(): EarListener {
+    return {
+      start: (start) => this.#begin(start),
+      audio: (segment, pcm) => this.#feeds.get(segment)?.push(pcm),
+      cancel: (segment) => {
+        this.#feeds.get(segment)?.cancel();
+        this.#feeds.delete(segment);
+      },
+      end: (utterance) => this.#complete(utterance),
+      degraded: (what, by, cause) => {
+        this.#deps.log.warn({ ...this.#seen, what, by, cause }, 'a provider of the ear failed and was replaced');
+        this.#deps.observer.emit('degraded', { ...this.#seen, what, by });
+      },
+    };
+  }
+
+  #begin(start: UtteranceStart): { mode: 'segment' | 'stream' } {
+    const { mode } = this.#deps.decide(this.#seen.clientId);
+    this.#feeds.set(start.segment, this.#transcriber.begin(start.segment, { mode }));
+    return { mode };
+  }
+
+  /** 3. Utterance → text: transcribed side by side, applied in the order spoken. */
+  #complete(utterance: Utterance): void {
+    const feed = this.#feeds.get(utterance.segment);
+    this.#feeds.delete(utterance.segment);
+    if (!feed) return;
+    this.#order.expect(utterance.segment);
+    this.#background(feed.end().then((outcome) => this.#order.answer(utterance.segment, { utterance, outcome })));
+  }
+
+  /** 4. Text → row and context. The row is in the journal before the context may ask a model about it. */
+  async #apply(heard: Heard, late: boolean): Promise<void> {
+    const { utterance, outcome } = heard;
+    const read = this.#reader.read(utterance, outcome);
+    const id = this.#deps.nextId();
+    const now = this.#deps.clock.now();
+    const row = utteranceRow(id, this.#origin, heard, read, this.#deps.load.last);
+    const usage = usageEntries(
+      this.#origin,
+      id,
+      'stt',
+      outcome.attempts,
+      this.#deps.clock.date(),
+      row.idempotencyKey,
+      this.#deps.prices,
+    );
+    const written = this.#deps.append({ type: 'interaction', interaction: row, usage });
+    this.#deps.observer.emit('utterance', {
+      ...this.#seen,
+      segment: utterance.segment,
+      interactionId: id,
+      text: read.text,
+      rules: read.rules,
+      utterance,
+      outcome,
+    });
+    if (outcome.status === 'lost') this.#lost(utterance.segment, outcome.lostMs);
+    await written;
+    this.#turns.remember(rowReference(row, heard, read.filters, now));
+    if (read.text !== '' && this.#gather(utterance, read.text, late, now)) this.#turns.start();
+    this.#turns.arm();
+  }
+
+  /** 5. Context: whether the model is asked now. A late utterance joins the history and triggers nothing. */
+  #gather(utterance: Utterance, text: string, late: boolean, now: number): boolean {
+    const said = {
+      segment: utterance.segment,
+      text,
+      startMs: utterance.startSample / SAMPLES_PER_MS,
+      endMs: utterance.speechEndSample / SAMPLES_PER_MS,
+    };
+    if (late) {
+      this.#context.addLate(said);
+      return false;
+    }
+    return this.#context.apply(said, now).action === 'send';
+  }
+
+  #lost(segment: number, lostMs: number): void {
+    this.#deps.log.error({ ...this.#seen, segment, lostMs }, 'audio lost: no candidate answered within the bounds');
+    this.#deps.observer.emit('lost', { ...this.#seen, segment, lostMs });
+  }
+
+  /** The client sends faster than we decode for one counter: TCP holds the rest, nothing is dropped. */
+  #rest(ms: number): void {
+    this.#transport.pause();
+    this.#silence.hold(true);
+    this.#cancelRest?.();
+    this.#cancelRest = this.#deps.clock.after(ms, () => {
+      this.#silence.hold(false);
+      this.#transport.resume();
+    });
+  }
+
+  #pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#background(this.#ear.flush('gap'));
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#deps.log.info({ ...this.#seen, droppedBytes: this.#pausedBytes }, 'listening resumed');
+    this.#paused = false;
+    this.#pausedBytes = 0;
+  }
+
+  /** `fim`: what was heard so far is finished and answered; the connection stays. */
+  async #flush(): Promise<void> {
+    await this.#ear.flush('client_end');
+    await this.#settled();
+    await this.#turns.flush();
+  }
+
+  /** Finishes, transcribes and stores; the model is not called for a counter that is gone. */
+  async #finish(why: 'disconnect' | 'client_end' | 'drain'): Promise<void> {
+    if (why === 'disconnect') this.#turns.leave();
+    this.#silence.close();
+    this.#cancelRest?.();
+    await this.#decoder.end();
+    await this.#ear.flush(why === 'client_end' ? 'client_end' : 'disconnect');
+    this.#transcriber.finish();
+    await this.#settled();
+    this.#order.close();
+    await this.#settled();
+    if (why !== 'disconnect') await this.#turns.flush();
+    await this.#turns.close();
+    await this.#flushing;
+    await this.#transcriber.close();
+    this.#ear.close();
+    this.#decoder.close();
+    this.#deps.observer.emit('closed', this.#seen);
+  }
+
+  async #settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  /** Work that nobody awaits here. */
+  #background(work: Promise<void>): void {
+    const tracked = this.#guarded(work).finally(() => this.#underWay.delete(tracked));
+    this.#underWay.add(tracked);
+  }
+
+  /** Its failure is logged once, by code, and never takes the process down. */
+  #guarded(work: Promise<void>): Promise<void> {
+    return work.catch((error: unknown) => {
+      const code = (error as { code?: unknown } | null)?.code;
+      this.#deps.log.error({ ...this.#seen, code: typeof code === 'string' ? code : 'unknown' }, 'session work failed');
+    });
+  }
+}

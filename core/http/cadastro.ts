@@ -1,0 +1,132 @@
+import cors from '@fastify/cors';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { acceptAnyJson } from './any-json.ts';
+import { type Attempt, addressKey, FailureWindow } from './failure-window.ts';
+import type { HttpOptions } from './options.ts';
+import { PROBLEMS, refuse } from './problem.ts';
+import { requireAdmin } from './session.ts';
+
+const MINUTE_MS = 60_000;
+/** Counters registered in a code's first half hour work at once; later ones wait for approval. */
+const TRUSTED_CODE_MS = 30 * MINUTE_MS;
+const WRONG_CODES = { perAddress: { max: 5, windowMs: 10 * MINUTE_MS }, inAll: { max: 30, windowMs: 60 * MINUTE_MS } };
+
+const name = (description: string) => Type.String({ minLength: 1, maxLength: 200, pattern: '\\S', description });
+
+/** `/cadastro/*`: how a client comes in, and how its counters get their keys. Any web page may call it. */
+export const cadastro: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
+  const { corsOrigins } = options.settings;
+  await app.register(cors, {
+    origin: corsOrigins.includes('*') ? '*' : corsOrigins,
+    methods: ['POST'],
+    credentials: false,
+    maxAge: 600,
+  });
+  acceptAnyJson(app);
+  await app.register(registerClient, options);
+  await app.register(registerCounter, options);
+};
+
+const registerClient: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
+  const { clients, admin, audit, settings } = options;
+  app.route({
+    method: 'POST',
+    url: '/cadastro/cliente',
+    config: { rateLimit: { max: settings.registrationsPerMinute, timeWindow: MINUTE_MS } },
+    ...(settings.openRegistration ? {} : { preHandler: requireAdmin(admin) }),
+    schema: {
+      summary: 'Cadastra um cliente e devolve o código de 6 dígitos que cadastra seus balcões',
+      tags: ['Cadastro'],
+      body: Type.Object({
+        email: Type.String({ maxLength: 254, pattern: '^[^\\s@]+@[^\\s@]+$' }),
+        razao_social: name('Razão social'),
+        telefone: Type.Optional(Type.Union([Type.String({ maxLength: 40 }), Type.Null()])),
+      }),
+      response: {
+        201: Type.Object({ codigo: Type.String({ description: 'Mostrado somente agora' }) }),
+        ...PROBLEMS,
+      },
+    },
+    handler: async (request, reply) => {
+      const { email, razao_social, telefone } = request.body;
+      const { client, code } = await clients.create(
+        { email, companyName: razao_social, phone: telefone ?? undefined },
+        settings.codeTtlHours,
+      );
+      const actor = request.adminSession ? `admin:${request.adminSession.user.id}` : 'anonymous';
+      const target = `client:${client.clientId}`;
+      await audit.append({ actor, action: 'client.create', target, clientId: client.clientId, address: request.ip });
+      return reply.code(201).header('cache-control', 'no-store').send({ codigo: code });
+    },
+  });
+};
+
+const registerCounter: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
+  const { clients, counters, audit, clock } = options;
+  const begin = guesses(clock);
+  app.route({
+    method: 'POST',
+    url: '/cadastro/balcao',
+    schema: {
+      summary: 'Cadastra um balcão com o código do cliente e devolve a chave dele',
+      tags: ['Cadastro'],
+      body: Type.Object({
+        nome_balcao: name('Nome do balcão'),
+        user_codigo: Type.String({ minLength: 1, maxLength: 64, description: 'Código de 6 dígitos' }),
+      }),
+      response: {
+        200: Type.Object({
+          api_key: Type.String({ description: 'Mostrada somente agora' }),
+          balcao_id: Type.String(),
+          status: Type.Literal('registered'),
+        }),
+        ...PROBLEMS,
+      },
+    },
+    handler: async (request, reply) => {
+      const attempt = begin(request);
+      const owner = await clients.byCode(request.body.user_codigo.trim());
+      // Unaccented: a tool in the field looks for exactly this text.
+      if (!owner) throw refuse(404, 'BALTO_CLIENT_CODE', 'Codigo invalido ou expirado');
+      attempt.forgive();
+      const { clientId } = owner.client;
+      const ageMs = clock.date().getTime() - owner.codeCreatedAt.getTime();
+      const status = ageMs <= TRUSTED_CODE_MS ? 'active' : 'pending';
+      const { counter, apiKey } = await counters.register(clientId, request.body.nome_balcao.trim(), status);
+      await audit.append({
+        actor: `client:${clientId}`,
+        action: 'counter.register',
+        target: `counter:${counter.counterId}`,
+        clientId,
+        after: { name: counter.name, status },
+        address: request.ip,
+      });
+      return reply
+        .header('cache-control', 'no-store')
+        .send({ api_key: apiKey, balcao_id: counter.counterId, status: 'registered' });
+    },
+  });
+};
+
+/** Both limits of wrong codes, as one attempt. @throws 429 when either is reached. */
+function guesses(clock: HttpOptions['clock']): (request: FastifyRequest) => Attempt {
+  const { perAddress, inAll } = WRONG_CODES;
+  const byAddress = new FailureWindow(perAddress.max, perAddress.windowMs, clock);
+  const all = new FailureWindow(inAll.max, inAll.windowMs, clock);
+  return (request) => {
+    const own = byAddress.begin(addressKey(request.ip));
+    const shared = own && all.begin('');
+    if (own && shared) {
+      return {
+        forgive() {
+          own.forgive();
+          shared.forgive();
+        },
+      };
+    }
+    own?.forgive();
+    throw refuse(429, 'BALTO_CLIENT_CODE_TOO_MANY', 'Códigos errados demais; tente de novo mais tarde.');
+  };
+}

@@ -1,0 +1,28 @@
+import type { Clock } from '../contracts/index.ts';
+import type { Store } from '../store/index.ts';
+
+/** What `/health/ready` says. */
+export interface Readiness {
+  /** False: calls and counters should go elsewhere. */
+  ready: boolean;
+  /** pt-BR, each with its remedy; empty when nothing is. */
+  missing: string[];
+}
+
+/** What the routes need of the rest of the house. */
+export interface HttpOptions extends Pick<Store, 'clients' | 'counters' | 'interactions' | 'admin' | 'audit'> {
+  clock: Clock;
+  readiness(): Readiness | Promise<Readiness>;
+  settings: {
+    /** CADASTRO_ABERTO. */
+    openRegistration: boolean;
+    /** CADASTRO_POR_MINUTO. */
+    registrationsPerMinute: number;
+    /** CODIGO_TTL_HORAS. */
+    codeTtlHours: number;
+    /** CORS_ORIGINS. */
+    corsOrigins: string[];
+    /** IANA zone of the times that reports show. Default America/Sao_Paulo. */
+    timeZone?: string;
+  };
+}

@@ -1,0 +1,43 @@
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import fp from 'fastify-plugin';
+import { adminLogin } from './admin-login.ts';
+import { cadastro } from './cadastro.ts';
+import { data } from './data.ts';
+import { health } from './health.ts';
+import type { HttpOptions } from './options.ts';
+import { installProblems, refuse } from './problem.ts';
+
+/** Half a year; not for other names of the owner's domain, which are none of our business. */
+const HSTS = { maxAge: 15_552_000, includeSubDomains: false };
+
+/** The REST doors. Register it after the plugins: what documents routes must be there before them. */
+export default fp<HttpOptions>(
+  async (app, options) => {
+    installProblems(app);
+    app.decorateRequest('adminSession', null);
+    await app.register(helmet, {
+      hsts: HSTS,
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
+      },
+    });
+    await app.register(cookie);
+    await app.register(rateLimit, {
+      global: false,
+      errorResponseBuilder: () => refuse(429, 'BALTO_HTTP_TOO_MANY', 'Pedidos demais; tente de novo em instantes.'),
+    });
+    app.addHook('onResponse', async (request, reply) => {
+      const { method, routeOptions } = request;
+      const done = { method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
+      request.log.debug(done, 'request');
+    });
+    await app.register(cadastro, options);
+    await app.register(adminLogin, options);
+    await app.register(data, options);
+    await app.register(health, options);
+  },
+  { name: 'balto-http', fastify: '5.x' },
+);

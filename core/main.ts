@@ -1,0 +1,39 @@
+import closeWithGrace from 'close-with-grace';
+import { createApp } from './app.ts';
+import { readDotEnv } from './dot-env.ts';
+import { listen } from './listen.ts';
+import { ensureOwner } from './owner.ts';
+import { summaryLines } from './summary.ts';
+
+/** From the signal to the last answer: the counters' draining (25 s at worst), the journal's 5 s, and a little more. */
+const GRACE_MS = 32_000;
+
+/**
+ * Starts Balto from the environment and `.env`, says what it would use and what is missing (with `json` as one line of
+ * JSON), and serves until a signal.
+ */
+export async function start(say: (line: string) => void = console.log, json = false): Promise<void> {
+  const env = readDotEnv(process.env);
+  const balto = await createApp({ env });
+  try {
+    const { port, moved } = await listen(balto.app, balto.environment);
+    const url = `http://localhost:${port}`;
+    if (json) say(JSON.stringify({ ok: true, url, port, moved, ...balto.summary() }));
+    else {
+      if (moved) say('A porta 8765 está ocupada: usando a 8766.');
+      for (const line of summaryLines(balto.summary(), url)) say(line);
+    }
+    void ensureOwner(balto, json ? (line) => say(JSON.stringify({ notice: line.trim() })) : say);
+  } catch (error) {
+    await balto.close();
+    throw error;
+  }
+  closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ err }) => {
+    if (err)
+      balto.app.log.fatal(
+        { code: (err as { code?: unknown }).code, name: err.name },
+        'stopping after an unexpected error',
+      );
+    await balto.close();
+  });
+}

@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto';
+import {
+  type Clock,
+  type Contracts,
+  type Kind,
+  type Log,
+  ProviderError,
+  type Settings,
+  type VendorManifest,
+} from '../contracts/index.ts';
+import { parseAddress } from '../registry/address.ts';
+import type { ConfiguredProvider } from '../registry/configured.ts';
+import type { Registry } from '../registry/registry.ts';
+import { toProviderError, withDeadline } from './deadline.ts';
+import { Places } from './places.ts';
+import { allowedOrigins, createProviderContext } from './provider-context.ts';
+import type { Candidate } from './types.ts';
+
+export interface InstancesOptions {
+  registry: Registry;
+  clock: Clock;
+  log: Log;
+  /** Settings and keys of an address as they are in force now; undefined when it is no longer configured. */
+  configured(address: string): ConfiguredProvider | undefined;
+  /** How long an instance may take to close before it is left behind. Default 2 s. */
+  closeMs?: number;
+}
+
+/** What is known of a candidate without making it. */
+export interface Described<K extends Kind> {
+  vendor: VendorManifest;
+  capabilities: Contracts[K]['capabilities'];
+  /** The model it will use: the address's, else the settings', else the provider's first. */
+  model: string;
+  /** Changes with settings and keys: what was opened under another one is of another configuration. */
+  configuration: string;
+}
+
+/** An instance in use. `release` when done: an instance whose configuration is gone closes with its last user. */
+export interface Lease<K extends Kind> extends Described<K> {
+  instance: Contracts[K]['instance'];
+  release(): void;
+}
+
+interface Entry {
+  key: string;
+  candidate: Candidate;
+  made: Promise<{ close?(): Promise<void> }>;
+  life: AbortController;
+  users: number;
+}
+
+const CLOSE_MS = 2000;
+
+/**
+ * The provider instances of a process: one per (address, credential, settings), made at first use, shared by all
+ * sessions. A plugin that throws while it is made, or hangs while it closes, costs its own attempt and nothing else.
+ */
+export class ProviderInstances {
+  readonly #options: InstancesOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #places = new Map<string, Places>();
+  readonly #keys = new WeakMap<ConfiguredProvider, string>();
+  #closed = false;
+
+  constructor(options: InstancesOptions) {
+    this.#options = options;
+  }
+
+  /** Null when the address is not configured, or its plugin cannot say what it can do. */
+  describe<K extends Kind>(candidate: Candidate): Described<K> | null {
+    const configured = this.#options.configured(candidate.address);
+    if (!configured) return null;
+    try {
+      return {
+        vendor: configured.vendor,
+        capabilities: this.#options.registry.capabilities<K>(configured.address, configured.settings),
+        model: modelOf(configured),
+        configuration: this.#keyOf(candidate, configured),
+      };
+    } catch (error) {
+      this.#say(candidate, error, 'a provider does not say what it can do');
+      return null;
+    }
+  }
+
+  /** Places at one credential, shared by all sessions. `max` is what its capabilities allow now. */
+  places(candidate: Candidate, max: number): Places {
+    const key = `${candidate.address}#${candidate.credential}`;
+    const places = this.#places.get(key) ?? new Places(this.#options.clock, max);
+    places.max = max;
+    this.#places.set(key, places);
+    return places;
+  }
+
+  /** The shared instance. Throws ProviderError: `unsupported` when it cannot be made, whatever the plugin threw. */
+  async lease<K extends Kind>(candidate: Candidate): Promise<Lease<K>> {
+    const configured = this.#options.configured(candidate.address);
+    const described = this.describe<K>(candidate);
+    if (this.#closed || !configured || !described) throw notConfigured(candidate.address);
+    const entry = this.#entryOf(candidate, configured);
+    entry.users += 1;
+    let isReleased = false;
+    const release = () => {
+      if (isReleased) return;
+      isReleased = true;
+      entry.users -= 1;
+      if (entry.users === 0 && !this.#isCurrent(entry)) void this.#close(entry);
+    };
+    try {
+      return { ...described, instance: (await entry.made) as Contracts[K]['instance'], release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** Makes the instances now, so that nobody's first words wait for a plugin's code to load. Never throws. */
+  async warm(candidates: readonly Candidate[]): Promise<void> {
+    const leases = await Promise.allSettled(candidates.map((candidate) => this.lease(candidate)));
+    for (const lease of leases) if (lease.status === 'fulfilled') lease.value.release();
+  }
+
+  /** Closes every instance, each within its bound. Never throws. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#entries.values()].map((entry) => this.#close(entry)));
+  }
+
+  #entryOf(candidate: Candidate, configured: ConfiguredProvider): Entry {
+    const key = this.#keyOf(candidate, configured);
+    const known = this.#entries.get(key);
+    if (known) return known;
+    const life = new AbortController();
+    const entry: Entry = { key, candidate, life, users: 0, made: this.#make(candidate, configured, life.signal) };
+    this.#entries.set(key, entry);
+    entry.made.catch((error: unknown) => {
+      // The next attempt may try again: a file may have come, a setting may have changed.
+      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+      this.#say(candidate, error, 'a provider could not be made');
+    });
+    return entry;
+  }
+
+  async #make(candidate: Candidate, configured: ConfiguredProvider, signal: AbortSignal) {
+    const credential = configured.credentials[candidate.credential];
+    if (!credential) throw notConfigured(candidate.address);
+    const { vendor, settings } = configured;
+    const origins = allowedOrigins(vendor, settings);
+    const ctx = createProviderContext({ log: this.#options.log, clock: this.#options.clock, origins, signal });
+    const kind = configured.kind;
+    try {
+      return await this.#options.registry.create<typeof kind>(candidate.address, { credential, settings, ctx });
+    } catch (error) {
+      throw new ProviderError({
+        code: 'unsupported',
+        blame: 'config',
+        message: `o provedor "${candidate.address}" não pôde ser criado`,
+        vendorCode: nameOf(error),
+        cause: error,
+      });
+    }
+  }
+
+  async #close(entry: Entry): Promise<void> {
+    if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key);
+    try {
+      await withDeadline({
+        clock: this.#options.clock,
+        ms: this.#options.closeMs ?? CLOSE_MS,
+        signal: new AbortController().signal,
+        what: 'fechar o provedor',
+        start: async () => (await entry.made).close?.(),
+      });
+    } catch (error) {
+      this.#say(entry.candidate, error, 'a provider did not close; it is left behind');
+    }
+    entry.life.abort();
+  }
+
+  #isCurrent(entry: Entry): boolean {
+    const configured = this.#options.configured(entry.candidate.address);
+    return !this.#closed && configured !== undefined && this.#keyOf(entry.candidate, configured) === entry.key;
+  }
+
+  /** The hash holds key and settings, so that a change of either makes a new instance; it stays in this process. */
+  #keyOf(candidate: Candidate, configured: ConfiguredProvider): string {
+    const hash = this.#keys.get(configured) ?? hashOf([configured.settings, configured.credentials]);
+    this.#keys.set(configured, hash);
+    return `${candidate.address}#${candidate.credential}#${hash}`;
+  }
+
+  #say(candidate: Candidate, error: unknown, message: string): void {
+    const { code, vendorCode } = toProviderError(error);
+    this.#options.log.warn({ provider: candidate.address, code, error: vendorCode ?? nameOf(error) }, message);
+  }
+}
+
+function modelOf(configured: ConfiguredProvider): string {
+  const named = parseAddress(configured.address).model ?? configured.settings['model'];
+  return typeof named === 'string' ? named : (configured.provider.models[0] ?? configured.provider.id);
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(stable(value)).digest('base64url').slice(0, 22);
+}
+
+/** JSON with sorted keys: two orders of the same settings are one configuration. */
+function stable(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(stable).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value as Settings).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([name, each]) => `${JSON.stringify(name)}:${stable(each)}`).join()}}`;
+}
+
+function nameOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string') return code;
+  return error instanceof Error ? error.name : typeof error;
+}
+
+function notConfigured(address: string): ProviderError {
+  return new ProviderError({
+    code: 'unsupported',
+    blame: 'config',
+    message: `o provedor "${address}" não está configurado`,
+  });
+}

@@ -1,0 +1,67 @@
+import type { Clock } from '../contracts/index.ts';
+
+interface Waiting {
+  take(release: (() => void) | null): void;
+}
+
+/** So many at once, the others in the order they asked: `maxConcurrent` of a credential, utterances in flight of a session. */
+export class Places {
+  readonly #clock: Clock;
+  readonly #waiting = new Set<Waiting>();
+  #max: number;
+  #taken = 0;
+
+  constructor(clock: Clock, max: number) {
+    this.#clock = clock;
+    this.#max = Math.max(1, max);
+  }
+
+  /** A new configuration may allow more or fewer; those inside stay. */
+  set max(max: number) {
+    this.#max = Math.max(1, max);
+    this.#admit();
+  }
+
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** A function that gives the place back (idempotent), or null when none was free within `waitMs` or `signal` fired. */
+  take(waitMs: number, signal: AbortSignal): Promise<(() => void) | null> {
+    if (signal.aborted) return Promise.resolve(null);
+    if (this.#taken < this.#max && this.#waiting.size === 0) return Promise.resolve(this.#enter());
+    return new Promise((resolve) => {
+      const waiting: Waiting = {
+        take: (release) => {
+          this.#waiting.delete(waiting);
+          cancel();
+          signal.removeEventListener('abort', giveUp);
+          resolve(release);
+        },
+      };
+      const giveUp = () => waiting.take(null);
+      const cancel = Number.isFinite(waitMs) ? this.#clock.after(waitMs, giveUp) : () => undefined;
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#waiting.add(waiting);
+    });
+  }
+
+  #enter(): () => void {
+    this.#taken += 1;
+    let isInside = true;
+    return () => {
+      if (!isInside) return;
+      isInside = false;
+      this.#taken -= 1;
+      this.#admit();
+    };
+  }
+
+  #admit(): void {
+    while (this.#taken < this.#max) {
+      const next = this.#waiting.values().next().value;
+      if (!next) return;
+      next.take(this.#enter());
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { performance } from 'node:perf_hooks';
+import {
+  type Clock,
+  type Log,
+  type ProviderContext,
+  ProviderError,
+  type Settings,
+  type VendorManifest,
+} from '../contracts/index.ts';
+import { boundBody, DEFAULT_MAX_BODY_BYTES } from './bounded-body.ts';
+import { linkSignals } from './link-signals.ts';
+import { connectWebSocket } from './web-socket.ts';
+
+export interface ProviderContextOptions {
+  log: Log;
+  /** Origins requests may go to (`https://api.acme.com`); see {@link allowedOrigins}. */
+  origins: readonly string[];
+  /** The instance's life: when it fires, requests and sockets end. */
+  signal: AbortSignal;
+  clock?: Clock;
+  random?: () => number;
+  /** Bound of a response body, in bytes. Default 8 MiB. */
+  maxBodyBytes?: number;
+}
+
+/** The world as a provider sees it: real fetch and sockets, for the hosts of its manifest and settings only. */
+export function createProviderContext(options: ProviderContextOptions): ProviderContext {
+  const origins = new Set(options.origins.map(originOf));
+  return {
+    fetch: guardedFetch(options, origins),
+    connect: async (url, connect) => {
+      refuseOthers(url, origins);
+      return connectWebSocket(url, connect, options.signal, options.log);
+    },
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    log: options.log,
+    signal: options.signal,
+  };
+}
+
+/** Origins of a provider: its vendor's hosts over TLS, and the base URL its settings name (`baseUrl`), as it is written. */
+export function allowedOrigins(vendor: Pick<VendorManifest, 'hosts'>, settings: Settings): string[] {
+  const origins = (vendor.hosts ?? []).map((host) => `https://${host}`);
+  const { baseUrl } = settings;
+  return typeof baseUrl === 'string' && URL.canParse(baseUrl) ? [...origins, originOf(baseUrl)] : origins;
+}
+
+/** The process's clock: monotonic `now`, timers that keep nothing alive. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  date: () => new Date(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+function guardedFetch(options: ProviderContextOptions, origins: ReadonlySet<string>): typeof globalThis.fetch {
+  return async (input, init) => {
+    refuseOthers(typeof input === 'string' ? input : input instanceof URL ? input.href : input.url, origins);
+    const own = input instanceof Request ? input.signal : undefined;
+    const { signal, unlink } = linkSignals([init?.signal, own, options.signal]);
+    try {
+      const response = await fetch(input, { ...init, signal, redirect: 'error' });
+      return boundBody(response, options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES, unlink);
+    } catch (error) {
+      unlink();
+      throw error;
+    }
+  };
+}
+
+/** WebSocket and HTTP URLs of one host are one origin. The URL itself is not quoted: it may carry a key. */
+function originOf(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol.replace(/^ws/, 'http')}//${host}`;
+}
+
+function refuseOthers(url: string, origins: ReadonlySet<string>): void {
+  if (URL.canParse(url) && origins.has(originOf(url))) return;
+  throw new ProviderError({
+    code: 'unsupported',
+    message: 'endereço que o manifesto do provedor não permite',
+    vendorCode: URL.canParse(url) ? new URL(url).host : 'URL inválida',
+  });
+}

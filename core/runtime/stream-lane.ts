@@ -1,0 +1,290 @@
+import {
+  type Clock,
+  CORE_SAMPLE_RATE_HZ,
+  ProviderError,
+  type SttCapabilities,
+  type SttDeadlines,
+  type SttEvent,
+  type SttStream,
+} from '../contracts/index.ts';
+import { type AttemptDeps, type AttemptInput, audioUsage, noPlace } from './attempt.ts';
+import { streamDeadlines } from './bounds.ts';
+import { abortedError, timeoutError, toProviderError, withDeadline } from './deadline.ts';
+import { LaneFeed } from './lane-feed.ts';
+import { closeBounded, closeQuietly } from './stream-close.ts';
+import { StreamTurn, type TurnLane } from './stream-turn.ts';
+import { optionsFor, rateFor } from './stt-request.ts';
+
+/** The longest utterance and its answer: a stream with less life left is renewed before it gets one. */
+const LONGEST_UTTERANCE_MS = 70_000;
+
+/**
+ * One live stream of a session, kept across utterances. Utterances go over it one after another, each followed by its
+ * marker; one may still be spoken while the one before it is being answered. Any failure gives up the whole stream: every
+ * utterance on it is replayed elsewhere, because nobody can tell which of them a damaged stream has heard.
+ */
+export class StreamLane implements TurnLane {
+  readonly clock: Clock;
+  readonly deadlines: SttDeadlines;
+  readonly interim: boolean;
+  /** Settings and keys it was opened with. */
+  readonly configuration: string;
+  readonly #deps: AttemptDeps;
+  readonly #capabilities: SttCapabilities;
+  readonly #model: string;
+  readonly #feed: LaneFeed;
+  readonly #life = new AbortController();
+  readonly #bornMs: number;
+  readonly #onGone: (lane: StreamLane) => void;
+  readonly #disposers: (() => void)[] = [];
+  readonly #idleMs: number;
+  /** Unanswered, in the order they were joined. */
+  #turns: StreamTurn[] = [];
+  #stream: SttStream | undefined;
+  #state: 'connecting' | 'open' | 'closing' | 'gone' = 'connecting';
+  #isRetired = false;
+  #queueMs = 0;
+  #billedMs = 0;
+  #cancelIdle: () => void = () => undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(deps: AttemptDeps, input: AttemptInput, onGone: (lane: StreamLane) => void) {
+    const { capabilities, model, configuration } = input.described;
+    this.clock = deps.clock;
+    this.deadlines = streamDeadlines(capabilities.deadlines);
+    this.interim = capabilities.interim;
+    this.configuration = configuration;
+    this.#deps = deps;
+    this.#capabilities = capabilities;
+    this.#model = model;
+    this.#bornMs = deps.clock.now();
+    this.#onGone = onGone;
+    this.#idleMs = closesAtOnce(capabilities) ? 0 : deps.bounds.idleCloseMs;
+    this.#feed = new LaneFeed(deps.clock, capabilities, () => this.pump());
+    void this.#open(input);
+  }
+
+  /** Milliseconds its first utterance waited for a place at the credential. */
+  get queueMs(): number {
+    return this.#queueMs;
+  }
+
+  /** Whether another utterance may join: not while one is still being spoken on it, nor beyond its session's length. */
+  accepts(configuration: string): boolean {
+    if (this.#state !== 'connecting' && this.#state !== 'open') return false;
+    if (this.#capabilities.finalize === 'none' || this.#isRetired) return false;
+    const { maxSessionMs } = this.#capabilities;
+    const spentMs = this.clock.now() - this.#bornMs;
+    const margin = Math.min(LONGEST_UTTERANCE_MS, maxSessionMs / 4);
+    if (configuration !== this.configuration || (maxSessionMs > 0 && spentMs + margin > maxSessionMs)) {
+      this.#retire();
+      return false;
+    }
+    return this.#turns.every((turn) => turn.isEnded);
+  }
+
+  /** Puts one more utterance on the stream. */
+  join(turn: Pick<StreamTurn, 'audio' | 'marker'> & { onPartial(text: string): void; onGave(samples: number): void }) {
+    this.#cancelIdle();
+    const joined = new StreamTurn({ ...turn, lane: this, model: this.#model });
+    this.#turns.push(joined);
+    this.pump();
+    return joined;
+  }
+
+  /** Hands over what the ring holds; called at each frame, does nothing until a chunk is full. */
+  pump(): void {
+    if (this.#state !== 'open' || !this.#stream) return;
+    try {
+      for (let turn = this.#feeding(); turn; turn = this.#feeding()) {
+        if (!this.#feed.pump(turn, this.#stream)) return;
+        this.#finalize(turn, this.#stream);
+      }
+    } catch (error) {
+      this.fail(toProviderError(error));
+    }
+  }
+
+  /** Gives the stream up: every utterance on it fails over. */
+  fail(error: ProviderError): void {
+    if (this.#state === 'gone') return;
+    this.#state = 'gone';
+    const turns = this.#turns;
+    this.#turns = [];
+    this.#bill(turns[0]);
+    for (const turn of turns) turn.onFail(error);
+    this.#life.abort(error);
+    void this.#release();
+  }
+
+  /** Ends it in good order; what is unanswered fails. Never throws, bounded. */
+  close(): Promise<void> {
+    if (this.#state === 'connecting' || this.#turns.length > 0) this.fail(abortedError());
+    if (this.#state === 'open') this.#state = 'closing';
+    return this.#release();
+  }
+
+  /** Utterances already on it are answered; no other may join. */
+  #retire(): void {
+    this.#isRetired = true;
+    if (this.#turns.length === 0) void this.close();
+  }
+
+  async #open(input: AttemptInput): Promise<void> {
+    try {
+      await this.#takePlace(input);
+      const stream = await withDeadline({
+        clock: this.clock,
+        ms: this.deadlines.connectMs,
+        signal: this.#life.signal,
+        what: 'a conexão',
+        start: () => this.#connect(input),
+        late: (late) => void closeQuietly(late),
+      });
+      // Given up while the connection was on its way.
+      if (this.#life.signal.aborted) return void closeQuietly(stream);
+      this.#stream = stream;
+      this.#billedMs = this.clock.now();
+      this.#state = 'open';
+      void this.#consume(stream);
+      this.pump();
+      this.#restIfIdle();
+    } catch (thrown) {
+      const error = toProviderError(thrown);
+      this.fail(error.code === 'timeout' ? timeoutError('a conexão', 'network') : error);
+    }
+  }
+
+  async #takePlace(input: AttemptInput): Promise<void> {
+    const begunMs = this.clock.now();
+    const places = this.#deps.instances.places(input.candidate, this.#capabilities.maxConcurrent);
+    const leave = await places.take(input.queueMs, this.#life.signal);
+    this.#queueMs = this.clock.now() - begunMs;
+    if (!leave) throw noPlace();
+    this.#onRelease(leave);
+  }
+
+  async #connect(input: AttemptInput): Promise<SttStream> {
+    const lease = await this.#deps.instances.lease<'stt'>(input.candidate);
+    this.#onRelease(lease.release);
+    if (!lease.instance.open) throw noStreaming();
+    await this.#feed.prepare(rateFor(this.#capabilities));
+    this.#onRelease(() => this.#feed.close());
+    return lease.instance.open(optionsFor(this.#capabilities, this.#deps.options), this.#life.signal);
+  }
+
+  /** What is held is given back once, also when it comes after the end. */
+  #onRelease(give: () => void): void {
+    if (this.#state === 'gone') give();
+    else this.#disposers.push(give);
+  }
+
+  async #consume(stream: SttStream): Promise<void> {
+    try {
+      for await (const event of stream) {
+        // Late: every utterance it had is somebody else's by now.
+        if (this.#state === 'gone') return;
+        this.#onEvent(event);
+      }
+      this.#onOver();
+    } catch (error) {
+      this.fail(toProviderError(error));
+    }
+  }
+
+  #onEvent(event: SttEvent): void {
+    const turn = this.#turns[0];
+    if (event.type === 'done') this.#onDone(event.marker);
+    else if (event.type === 'usage') {
+      this.#feed.billed(event.usage);
+      turn?.onUsage(event.usage);
+    } else if (turn && turn.cursor > 0 && typeof event.text === 'string') {
+      if (event.type === 'partial') turn.onPartial(event.text);
+      else turn.onFinal(event);
+    }
+  }
+
+  /** One marker answers everything pushed before it. */
+  #onDone(marker: number): void {
+    for (;;) {
+      const turn = this.#turns[0];
+      if (!turn?.isFinalized || turn.marker > marker) break;
+      this.#turns.shift();
+      this.#bill(turn);
+      turn.onDone();
+    }
+    this.#restIfIdle();
+  }
+
+  /** The vendor closed. With `finalize: 'none'` that is how it says "done". */
+  #onOver(): void {
+    const turn = this.#turns[0];
+    if (this.#capabilities.finalize === 'none' && turn?.isFinalized) {
+      this.#turns.shift();
+      this.#bill(turn);
+      turn.onDone();
+    }
+    this.fail(new ProviderError({ code: 'connection', message: 'o fornecedor fechou a conexão' }));
+  }
+
+  /** Called at each frame: a plain loop, nothing allocated. */
+  #feeding(): StreamTurn | undefined {
+    for (const turn of this.#turns) {
+      if (turn.isFinalized) continue;
+      if (!turn.isDropped || turn.cursor > 0) return turn;
+      // Nothing of it was said to the vendor: as if it had never come.
+      this.#turns = this.#turns.filter((each) => each !== turn);
+      this.#restIfIdle();
+    }
+    return undefined;
+  }
+
+  #finalize(turn: StreamTurn, stream: SttStream): void {
+    turn.finalized();
+    if (this.#capabilities.finalize !== 'none') stream.finalize(turn.marker);
+    else stream.close().catch((error: unknown) => this.fail(toProviderError(error)));
+  }
+
+  /** Where the plugin does not bill by itself, the audio it was given since the last bill goes to this utterance. */
+  #bill(turn: StreamTurn | undefined): void {
+    const samples = this.#feed.takeUnbilled();
+    const openMs = this.clock.now() - this.#billedMs;
+    this.#billedMs = this.clock.now();
+    if (!turn || turn.hasUsage) return;
+    if (this.#capabilities.billing === 'audio') {
+      turn.onUsage(audioUsage(this.#capabilities, this.#model, samples, CORE_SAMPLE_RATE_HZ));
+    } else if (this.#stream) {
+      turn.onUsage([{ unit: 'second', quantity: openMs / 1000, of: 'audio_in', model: this.#model }]);
+    }
+  }
+
+  #restIfIdle(): void {
+    if (this.#turns.length > 0 || this.#state !== 'open') return;
+    this.#cancelIdle();
+    if (this.#idleMs === 0 || this.#isRetired) void this.close();
+    else this.#cancelIdle = this.clock.after(this.#idleMs, () => void this.close());
+  }
+
+  #release(): Promise<void> {
+    this.#closed ??= this.#dispose();
+    return this.#closed;
+  }
+
+  async #dispose(): Promise<void> {
+    this.#cancelIdle();
+    this.#onGone(this);
+    if (this.#stream) await closeBounded(this.clock, this.#stream);
+    this.#state = 'gone';
+    this.#life.abort();
+    for (const give of this.#disposers.splice(0)) give();
+  }
+}
+
+/** Quiet costs money, or the vendor ends a quiet stream by itself, or it carries one utterance only. */
+function closesAtOnce({ billing, idle, finalize }: SttCapabilities): boolean {
+  return billing === 'session' || idle === 'close' || finalize === 'none';
+}
+
+function noStreaming(): ProviderError {
+  return new ProviderError({ code: 'unsupported', blame: 'config', message: 'o provedor não abre conexão contínua' });
+}

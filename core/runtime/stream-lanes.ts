@@ -1,0 +1,61 @@
+import { type AttemptDeps, type AttemptInput, AttemptMeter, type AttemptResult } from './attempt.ts';
+import { abortedError } from './deadline.ts';
+import { StreamLane } from './stream-lane.ts';
+import type { StreamTurn } from './stream-turn.ts';
+
+export interface StreamInput extends AttemptInput {
+  /** Text so far. */
+  onPartial(text: string): void;
+  /** The turn, to be told of audio and of the end of speech. */
+  onTurn(turn: StreamTurn): void;
+}
+
+/** The streams of one session: one per candidate, kept across utterances, and a further one where that one is busy with speech. */
+export class StreamLanes {
+  readonly #deps: AttemptDeps;
+  readonly #lanes = new Map<string, Set<StreamLane>>();
+  #lastMarker = 0;
+
+  constructor(deps: AttemptDeps) {
+    this.#deps = deps;
+  }
+
+  /** Gives one utterance, spoken or being spoken, to one candidate's stream, from its first sample on. Never throws. */
+  async attempt(input: StreamInput): Promise<AttemptResult> {
+    const meter = new AttemptMeter(this.#deps, input, 'stream');
+    if (input.signal.aborted) return meter.failed(abortedError());
+    const { lane, isNew } = this.#laneFor(input);
+    this.#lastMarker += 1;
+    const turn = lane.join({
+      audio: input.audio,
+      marker: this.#lastMarker,
+      onPartial: input.onPartial,
+      onGave: (samples) => meter.gave(samples),
+    });
+    const onAbort = () => turn.drop(abortedError());
+    input.signal.addEventListener('abort', onAbort, { once: true });
+    input.onTurn(turn);
+    const end = await turn.end;
+    input.signal.removeEventListener('abort', onAbort);
+    if (isNew) meter.queued(lane.queueMs);
+    if ('transcript' in end) return meter.answered(end.transcript, end.usage);
+    return meter.failed(end.error, end.usage, end);
+  }
+
+  /** Ends every stream; bounded, never throws. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].flatMap((lanes) => [...lanes].map((lane) => lane.close())));
+  }
+
+  #laneFor(input: AttemptInput): { lane: StreamLane; isNew: boolean } {
+    const key = `${input.candidate.address}#${input.candidate.credential}`;
+    const lanes = this.#lanes.get(key) ?? new Set();
+    this.#lanes.set(key, lanes);
+    for (const lane of lanes) if (lane.accepts(input.described.configuration)) return { lane, isNew: false };
+    const lane = new StreamLane(this.#deps, input, (gone) => {
+      lanes.delete(gone);
+    });
+    lanes.add(lane);
+    return { lane, isNew: true };
+  }
+}

@@ -1,0 +1,142 @@
+import { type Clock, CORE_SAMPLE_RATE_HZ, type Log, type SttOptions } from '../contracts/index.ts';
+import { DEFAULT_STT_BOUNDS, type SttBounds } from './bounds.ts';
+import { wait } from './deadline.ts';
+import type { Health } from './health.ts';
+import type { ProviderInstances } from './instances.ts';
+import { Places } from './places.ts';
+import type { PriceBook } from './prices.ts';
+import type { BlockPool } from './ring.ts';
+import { StreamLanes } from './stream-lanes.ts';
+import type { Attempt, Candidate, Decision, SttOutcome } from './types.ts';
+import { type JobDeps, UtteranceJob } from './utterance-job.ts';
+
+export interface SttRunnerEvents {
+  /** Text so far of an utterance that is being spoken; replaces the one before it. */
+  partial?(segment: number, text: string): void;
+  /** An attempt ended, whatever became of it. */
+  attempt?(segment: number, attempt: Attempt): void;
+}
+
+export interface SttRunnerOptions {
+  /** Who an utterance may be given to if it began now; asked once per utterance. */
+  candidates(): { decision: Decision; candidates: readonly Candidate[] };
+  instances: ProviderInstances;
+  /** Shared by the sessions of a process: an outage is learned once. */
+  health: Health;
+  /** Shared by the sessions of a process: the bound on audio in memory. */
+  pool: BlockPool;
+  clock: Clock;
+  log: Log;
+  prices: PriceBook;
+  /** Settings of the session; they follow it to whichever provider is elected. */
+  options: SttOptions;
+  bounds?: Partial<SttBounds>;
+  events?: SttRunnerEvents;
+  /** 0 (included) to 1 (excluded). */
+  random?: () => number;
+}
+
+/** One utterance on its way to text. */
+export interface UtteranceFeed {
+  /** 16 kHz mono; borrowed until return. */
+  push(pcm: Int16Array): void;
+  /** It was no utterance: nothing is answered, nothing is counted. */
+  cancel(): void;
+  /** Speech is over. Never rejects: what became of it is in the outcome. */
+  end(): Promise<SttOutcome>;
+}
+
+/**
+ * Turns one session's utterances into text. Utterances run side by side; putting them in the order spoken is the session's
+ * business. Every second of audio is kept until a candidate has answered it, or until a bound of {@link SttBounds} is passed.
+ */
+export class SttRunner {
+  readonly #options: SttRunnerOptions;
+  readonly #bounds: SttBounds;
+  readonly #jobDeps: JobDeps;
+  /** Unanswered, in the order they began. */
+  readonly #open = new Set<UtteranceJob>();
+  readonly #lanes: StreamLanes;
+  #keptSamples = 0;
+  #isFinishing = false;
+
+  constructor(options: SttRunnerOptions) {
+    this.#options = options;
+    this.#bounds = { ...DEFAULT_STT_BOUNDS, ...options.bounds };
+    const { instances, clock, log, prices, health, pool, events } = options;
+    const shared = { instances, clock, log, prices, bounds: this.#bounds, options: options.options };
+    this.#lanes = new StreamLanes(shared);
+    this.#jobDeps = {
+      ...shared,
+      lanes: this.#lanes,
+      health,
+      pool,
+      inFlight: new Places(clock, this.#bounds.maxInFlight),
+      random: options.random ?? Math.random,
+      isFinishing: () => this.#isFinishing,
+      onPartial: (segment, text) => this.#tell(() => events?.partial?.(segment, text)),
+      onAttempt: (segment, attempt) => this.#tell(() => events?.attempt?.(segment, attempt)),
+      onKept: (samples) => {
+        this.#keptSamples += samples;
+      },
+    };
+  }
+
+  /** Unanswered utterances now. */
+  get unanswered(): number {
+    return this.#open.size;
+  }
+
+  /** Begins an utterance. `mode: 'segment'` keeps it from being streamed; by default the decision says. */
+  begin(segment: number, decision?: { mode: 'segment' | 'stream' }): UtteranceFeed {
+    const routed = this.#options.candidates();
+    const mode = decision?.mode ?? routed.decision.mode;
+    const job = new UtteranceJob(this.#jobDeps, segment, { ...routed, decision: { ...routed.decision, mode } });
+    this.#open.add(job);
+    void job.outcome.then(() => this.#open.delete(job));
+    return {
+      push: (pcm) => {
+        job.push(pcm);
+        this.#keepWithinBound();
+      },
+      cancel: () => job.cancel(),
+      end: () => job.end(),
+    };
+  }
+
+  /** The session ends: candidates that all fail are not gone through again. Call before waiting for the last outcomes. */
+  finish(): void {
+    this.#isFinishing = true;
+  }
+
+  /** Waits for what is under way, at most `drainMs`; what is unanswered then is lost. Closes the session's streams. */
+  async close(): Promise<void> {
+    this.finish();
+    const drained = new AbortController();
+    const ends = Promise.all([...this.#open].map((job) => job.end())).then(() => drained.abort());
+    await wait(this.#options.clock, this.#bounds.drainMs, drained.signal);
+    for (const job of this.#open) job.lose('drain');
+    await ends;
+    await this.#lanes.close();
+  }
+
+  /** The oldest goes first: the newest words are the ones a customer still waits for. */
+  #keepWithinBound(): void {
+    const most = (this.#bounds.maxUnansweredMs * CORE_SAMPLE_RATE_HZ) / 1000;
+    if (this.#keptSamples <= most) return;
+    for (const job of this.#open) {
+      if (this.#keptSamples <= most) return;
+      job.lose('speech');
+    }
+  }
+
+  /** A listener's fault is not the vendor's: it must not look like one. */
+  #tell(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      const { name } = error instanceof Error ? error : { name: typeof error };
+      this.#options.log.error({ error: name }, 'a listener of the runtime threw');
+    }
+  }
+}

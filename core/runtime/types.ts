@@ -1,0 +1,56 @@
+import type { Transcript, Usage } from '../contracts/index.ts';
+
+/** One provider an utterance may be given to, in the order routing chose. */
+export interface Candidate {
+  /** `stt/acme` or `stt/acme:model`. */
+  address: string;
+  /** Index of the credential among the vendor's keys; the key itself never appears. */
+  credential: number;
+}
+
+/** Why these candidates, in this order: stored with the interaction as `decisao`. */
+export interface Decision {
+  rule: string;
+  version: number;
+  mode: 'segment' | 'stream';
+  candidates: string[];
+  rejected: { address: string; reason: string }[];
+}
+
+/** One attempt at one candidate, as it ended. */
+export interface Attempt {
+  address: string;
+  model?: string;
+  mode: 'batch' | 'stream';
+  outcome: 'answered' | 'empty' | 'failed' | 'aborted';
+  /** ProviderError code and blame where it failed; never the vendor's text. */
+  error?: { code: string; blame: string; vendorCode?: string };
+  /** Milliseconds: waiting for a free place, and from first byte to outcome. */
+  queueMs: number;
+  durationMs: number;
+  /** Milliseconds of audio given again that an earlier attempt had already been given. */
+  replayedMs: number;
+  requestId?: string;
+  usage: Usage[];
+  costMicroUsd: number;
+}
+
+/** How one utterance ended. `lost` is counted in `audio_lost_ms` and said; `no_provider` is not a loss. */
+export interface SttOutcome {
+  status: 'answered' | 'empty' | 'lost' | 'no_provider';
+  transcript: Transcript | null;
+  /** Candidate that answered. */
+  address: string | null;
+  /** Vendor id of that candidate: `modelo_stt`. */
+  vendor: string | null;
+  decision: Decision;
+  attempts: Attempt[];
+  /** Wall clock of the first request of the attempt that answered, and of its answer. */
+  sentAt: Date | null;
+  readyAt: Date | null;
+  /** Monotonic ms of the same. */
+  sentAtMs: number | null;
+  readyAtMs: number | null;
+  lostMs: number;
+  costMicroUsd: number;
+}

@@ -1,0 +1,170 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { sql, type Transaction } from 'kysely';
+import type { VadSettings } from '../audio/settings.ts';
+import { BaltoError, type Clock } from '../contracts/index.ts';
+import { type Client, toClient } from './clients-table.ts';
+import type { Database } from './database.ts';
+import { isDuplicate } from './database-errors.ts';
+import type { Secrets } from './secrets.ts';
+import type { Tables } from './tables.ts';
+import { cleanText } from './text.ts';
+import { toVadConfig } from './vad-config.ts';
+
+/** A code that opened, and when it was made: counters of its first 30 minutes work at once. */
+export interface CodeOwner {
+  client: Client;
+  codeCreatedAt: Date;
+}
+
+/** How long a code lives unless the caller says otherwise: CODIGO_TTL_HORAS. */
+const DEFAULT_TTL_HOURS = 24;
+const ATTEMPTS = 20;
+
+/** Clients, and the 6-digit codes with which they register counters. */
+export class Clients {
+  readonly #db: Database;
+  readonly #secrets: Secrets;
+  readonly #clock: Clock;
+
+  constructor(db: Database, secrets: Secrets, clock: Clock) {
+    this.#db = db;
+    this.#secrets = secrets;
+    this.#clock = clock;
+  }
+
+  /**
+   * Registers a client and makes its first code; the code is shown now and never again.
+   * @throws BaltoError `BALTO_CLIENT_EMAIL_TAKEN` (409), field `email`.
+   */
+  async create(
+    input: { email: string; companyName: string; phone?: string | undefined },
+    ttlHours = DEFAULT_TTL_HOURS,
+  ): Promise<{ client: Client; code: string }> {
+    try {
+      return await this.#db.system(async (trx) => {
+        const row = await trx
+          .insertInto('clientes')
+          .values({
+            cliente_id: randomUUID(),
+            email: cleanText(input.email.trim()),
+            razao_social: cleanText(input.companyName.trim()),
+            telefone: input.phone === undefined ? null : cleanText(input.phone),
+            criado_em: this.#clock.date(),
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        const code = await this.#putCode(trx, row.cliente_id, ttlHours);
+        return { client: toClient(row), code };
+      });
+    } catch (error) {
+      if (!isDuplicate(error, 'clientes_email')) throw error;
+      throw new BaltoError({
+        code: 'BALTO_CLIENT_EMAIL_TAKEN',
+        field: 'email',
+        message: 'Já existe um cliente com este e-mail.',
+        statusCode: 409,
+      });
+    }
+  }
+
+  /** Makes a new code; the one before stops working. Null: no such client. */
+  createCode(clientId: string, ttlHours = DEFAULT_TTL_HOURS): Promise<string | null> {
+    return this.#db.system(async (trx) => {
+      const row = await trx
+        .selectFrom('clientes')
+        .select('cliente_id')
+        .where('cliente_id', '=', clientId)
+        .executeTakeFirst();
+      return row ? await this.#putCode(trx, clientId, ttlHours) : null;
+    });
+  }
+
+  /** The client whose code this is, while it is valid. A wrong and an expired code cost and answer the same: null. */
+  byCode(code: string): Promise<CodeOwner | null> {
+    const fingerprint = this.#secrets.fingerprint('client code', code);
+    return this.#db.system(async (trx) => {
+      const row = await trx
+        .selectFrom('clientes')
+        .selectAll()
+        .where('codigo_hash', '=', fingerprint)
+        .where('codigo_expira_em', '>', this.#clock.date())
+        .executeTakeFirst();
+      return row?.codigo_criado_em ? { client: toClient(row), codeCreatedAt: row.codigo_criado_em } : null;
+    });
+  }
+
+  byEmail(email: string): Promise<Client | null> {
+    return this.#db.system(async (trx) => {
+      const row = await trx
+        .selectFrom('clientes')
+        .selectAll()
+        .where(sql`lower(email)`, '=', cleanText(email.trim()).toLowerCase())
+        .executeTakeFirst();
+      return row ? toClient(row) : null;
+    });
+  }
+
+  byId(clientId: string): Promise<Client | null> {
+    return this.#db.system(async (trx) => {
+      const row = await trx
+        .selectFrom('clientes')
+        .selectAll()
+        .where('cliente_id', '=', cleanText(clientId))
+        .executeTakeFirst();
+      return row ? toClient(row) : null;
+    });
+  }
+
+  /** Every client, by name. */
+  list(): Promise<Client[]> {
+    return this.#db.system(async (trx) =>
+      (await trx.selectFrom('clientes').selectAll().orderBy('razao_social').orderBy('cliente_id').execute()).map(
+        toClient,
+      ),
+    );
+  }
+
+  /** Replaces the settings for every counter of the client. Null: no such client. */
+  setVad(clientId: string, vad: Partial<VadSettings>): Promise<Client | null> {
+    return this.#db.tenant(clientId, async (trx) => {
+      const row = await trx
+        .updateTable('clientes')
+        .set({ vad_config: JSON.stringify(toVadConfig(vad)) })
+        .where('cliente_id', '=', clientId)
+        .returningAll()
+        .executeTakeFirst();
+      return row ? toClient(row) : null;
+    });
+  }
+
+  /** Draws until the code belongs to nobody else; codes that have expired make room first. */
+  async #putCode(trx: Transaction<Tables>, clientId: string, ttlHours: number): Promise<string> {
+    const now = this.#clock.date();
+    await trx.updateTable('clientes').set({ codigo_hash: null }).where('codigo_expira_em', '<=', now).execute();
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const code = String(randomInt(1_000_000)).padStart(6, '0');
+      const fingerprint = this.#secrets.fingerprint('client code', code);
+      const taken = await trx
+        .selectFrom('clientes')
+        .select('cliente_id')
+        .where('codigo_hash', '=', fingerprint)
+        .executeTakeFirst();
+      if (taken) continue;
+      await trx
+        .updateTable('clientes')
+        .set({
+          codigo_hash: fingerprint,
+          codigo_criado_em: now,
+          codigo_expira_em: new Date(now.getTime() + ttlHours * 3_600_000),
+        })
+        .where('cliente_id', '=', clientId)
+        .execute();
+      return code;
+    }
+    throw new BaltoError({
+      code: 'BALTO_CLIENT_NO_CODE',
+      message: 'Não há código livre agora; tente de novo em instantes.',
+      statusCode: 503,
+    });
+  }
+}

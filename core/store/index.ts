@@ -1,0 +1,138 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock, Log } from '../contracts/index.ts';
+import { BaltoError } from '../contracts/index.ts';
+import { Admin } from './admin.ts';
+import { Audit } from './audit.ts';
+import { Clients } from './clients.ts';
+import { Counters } from './counters.ts';
+import { type Database, type DatabaseStatus, openDatabase } from './database.ts';
+import { Drainer, type DrainerStatus } from './drainer.ts';
+import { InteractionIds } from './ids.ts';
+import { Interactions } from './interactions.ts';
+import { Journal } from './journal.ts';
+import { PriceBooks } from './price-book.ts';
+import { loadOrCreateSecretKey, parseSecretKey, Secrets } from './secrets.ts';
+import { systemClock } from './system-clock.ts';
+import { UsageLedger } from './usage.ts';
+
+export interface StoreOptions {
+  /** Postgres connection string; absent: the embedded database in `dataDir`. */
+  url?: string | undefined;
+  /** Holds the embedded database, the journals, and the secret key where none is given. */
+  dataDir: string;
+  /** BALTO_SECRET_KEY: 32 bytes, hex or base64. Absent: `<dataDir>/secret.key`, made on an embedded start only. */
+  secretKey?: string | undefined;
+  log: Log;
+  clock?: Clock;
+  /** Bytes of all journals. Default 64 MiB. */
+  journalBytes?: number;
+}
+
+export interface StoreStatus {
+  database: DatabaseStatus;
+  /** `fullness` 0 to 1; `error` is the code of what keeps the journal from being written to the database. */
+  journal: { bytes: number; fullness: number } & DrainerStatus;
+  idsAvailable: number;
+}
+
+/** Everything that is kept: the one thing that `counter/`, `http/` and `ws/` are given. */
+export interface Store {
+  readonly db: Database;
+  readonly journal: Journal;
+  readonly ids: InteractionIds;
+  readonly secrets: Secrets;
+  readonly clients: Clients;
+  readonly counters: Counters;
+  readonly interactions: Interactions;
+  readonly usage: UsageLedger;
+  readonly prices: PriceBooks;
+  readonly admin: Admin;
+  readonly audit: Audit;
+  /** Resolves once the database is migrated and there are ids in hand. */
+  ready(): Promise<void>;
+  /** Resolves when everything journalled so far, also by processes that died, is in the database. */
+  drained(): Promise<void>;
+  status(): StoreStatus;
+  /**
+   * Writes what is journalled to the database, for at most `graceMs` (default 5 s), and lets go of everything. What did
+   * not make it stays in the journal for the next start.
+   */
+  close(graceMs?: number): Promise<void>;
+}
+
+const GRACE_MS = 5000;
+const REJECTED_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Opens database and journal. With an external database that is away it resolves all the same: see `status()`.
+ * @throws BaltoError what `openDatabase` throws; `BALTO_CONFIG_SECRET_KEY` when an external database is used without a key.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const clock = options.clock ?? systemClock;
+  const { log } = options;
+  const root = join(options.dataDir, 'journal');
+  const rejectedRoot = join(options.dataDir, 'journal-rejected');
+  for (const folder of [root, rejectedRoot]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  const secrets = new Secrets(await secretKey(options));
+  const db = await openDatabase({ url: options.url, dataDir: options.dataDir, log, clock });
+  const maxBytes = options.journalBytes;
+  const journal = new Journal({ root, secrets, clock, log, ...(maxBytes !== undefined && { maxBytes }) });
+  await journal.measure();
+  const rejected = new Journal({ root: rejectedRoot, secrets, clock, log, maxBytes: REJECTED_BYTES });
+  const drainer = new Drainer({ db, journal, rejected, root, secrets, clock, log });
+  const ids = new InteractionIds(db, log, clock);
+  drainer.start();
+  if (db.status().state === 'ready') await ids.ready();
+  return {
+    db,
+    journal,
+    ids,
+    secrets,
+    clients: new Clients(db, secrets, clock),
+    counters: new Counters(db, clock),
+    interactions: new Interactions(db),
+    usage: new UsageLedger(db),
+    prices: new PriceBooks(db),
+    admin: new Admin(db, clock),
+    audit: new Audit(db, clock),
+    ready: () => ids.ready(),
+    async drained() {
+      await drainer.recovered();
+      await drainer.drained();
+    },
+    status: () => ({
+      database: db.status(),
+      journal: { bytes: journal.bytes, fullness: journal.fullness, ...drainer.status() },
+      idsAvailable: ids.available,
+    }),
+    close: once(async (graceMs = GRACE_MS) => {
+      await journal.close();
+      const stored = await drainer.close(graceMs);
+      await journal.release(stored);
+      await rejected.close();
+      await rejected.release(false);
+      await ids.close();
+      await db.close();
+    }),
+  };
+}
+
+async function secretKey(options: StoreOptions): Promise<Buffer> {
+  if (options.secretKey) return parseSecretKey(options.secretKey);
+  if (options.url === undefined) return await loadOrCreateSecretKey(options.dataDir);
+  throw new BaltoError({
+    code: 'BALTO_CONFIG_SECRET_KEY',
+    field: 'BALTO_SECRET_KEY',
+    message: 'Com um banco externo, defina BALTO_SECRET_KEY (faça uma com: openssl rand -hex 32).',
+  });
+}
+
+/** Closing twice, from a signal and from a test, is closing once. */
+function once(close: (graceMs?: number) => Promise<void>): (graceMs?: number) => Promise<void> {
+  let closing: Promise<void> | null = null;
+  return (graceMs) => {
+    closing ??= close(graceMs);
+    return closing;
+  };
+}

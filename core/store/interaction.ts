@@ -1,0 +1,113 @@
+/**
+ * One row of `interacoes` as the code sees it. The mapping to the Portuguese columns stands in
+ * `interactions-table.ts` and nowhere else. Meaning of each column: protocol.md §3 and `docs/banco.md`.
+ */
+export interface Interaction {
+  /** Assigned from a block of the table's sequence before anything is sent. */
+  id: number;
+  clientId: string;
+  counterId: string;
+  sessionId: string;
+  segment: number;
+  /** `<sessionId>:<segment>`, unique. */
+  idempotencyKey: string;
+  timestamp: Date;
+  transcript: string | null;
+  transcriptNormalized: string | null;
+  transcriptClassification: string | null;
+  /** null: model not called; `Nenhuma`; or `S: … | S: …`. */
+  recommendation: string | null;
+  feedback: string | null;
+  employeeId: number | null;
+  sttModel: string | null;
+  /** US$. */
+  estimatedCost: number | null;
+  costMicroUsd: number | null;
+  snr: number | null;
+  modelRawResponse: string | null;
+  tsAudioReceived: Date | null;
+  tsTranscriptionSent: Date | null;
+  tsTranscriptionReady: Date | null;
+  tsAiRequest: Date | null;
+  tsAiResponse: Date | null;
+  tsClientSent: Date | null;
+  tsSpeechEnd: Date | null;
+  speakerData: string | null;
+  interactionType: 'valid' | 'discarded_empty' | 'discarded_ia' | 'mock_voice' | 'sem_provedor' | 'perdida';
+  segmentDurationMs: number | null;
+  segmentBytes: number | null;
+  framesLen: number | null;
+  cutReason: string | null;
+  silenceFramesAtCut: number | null;
+  noiseLevelStart: number | null;
+  noiseLevelEnd: number | null;
+  dynamicThresholdStart: number | null;
+  dynamicThresholdEnd: number | null;
+  energyRmsMean: number | null;
+  energyRmsMax: number | null;
+  peakDbfs: number | null;
+  clippingRatio: number | null;
+  dcOffset: number | null;
+  zcr: number | null;
+  spectralCentroid: number | null;
+  spectralCentroidMean: number | null;
+  bandEnergyLow: number | null;
+  bandEnergyMid: number | null;
+  bandEnergyHigh: number | null;
+  snrEstimate: number | null;
+  cleanerGainDb: number | null;
+  pitchMean: number | null;
+  pitchStd: number | null;
+  audioClass: string | null;
+  /** JSON text `{ranges, speech_pct, silence_pct, word_count}`. */
+  speechRanges: string | null;
+  thresholdMultiplier: number | null;
+  minEnergyThreshold: number | null;
+  alpha: number | null;
+  vadAggressiveness: number | null;
+  silenceFramesNeeded: number | null;
+  preRollLen: number | null;
+  segmentLimitFrames: number | null;
+  /** JSON text of the effective settings. */
+  configSnapshot: string | null;
+  mockStatus: string | null;
+  cpuUsagePercent: number | null;
+  ramUsageMb: number | null;
+  audioFilePath: string | null;
+  configVersion: number | null;
+  promptVersion: string | null;
+  listVersion: string | null;
+  /** jsonb: routing decision and attempts. */
+  decision: unknown;
+  /** jsonb: what the gate and the filters did. */
+  gate: unknown;
+  /** jsonb: catalogue candidates. */
+  candidates: unknown;
+}
+
+/** One billed thing of one attempt: `usage_ledger`. Idempotent by `idempotencyKey`. */
+export interface UsageEntry {
+  idempotencyKey: string;
+  clientId: string;
+  counterId: string | null;
+  interactionId: number | null;
+  at: Date;
+  kind: string;
+  provider: string;
+  model: string;
+  unit: string;
+  of: string;
+  quantity: number;
+  costMicroUsd: number;
+  /** Version (date) of the price book used; null: no price known. */
+  priceVersion: string | null;
+}
+
+/** What the journal holds; the drainer applies each exactly once, in order. */
+export type JournalEntry =
+  | { type: 'interaction'; interaction: Interaction; usage: UsageEntry[] }
+  /** After the card was written to the socket. */
+  | { type: 'sent'; interactionId: number; at: Date }
+  /** Result of the model call for an earlier row (the newest of a send). */
+  | { type: 'patch'; interactionId: number; fields: Partial<Interaction>; usage: UsageEntry[] }
+  | { type: 'feedback'; interactionId: number; counterId: string; result: 'aceito' | 'recusado' | 'ignorado' };

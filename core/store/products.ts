@@ -1,0 +1,181 @@
+import { sql, type Transaction } from 'kysely';
+import type { CatalogueCandidate, SaleClass, StarterCatalogue } from '../pharmacy/catalogue.ts';
+import { STOPWORDS } from '../pharmacy/stopwords.ts';
+import { foldedWords } from '../pharmacy/text.ts';
+import type { Database } from './database.ts';
+import { toCandidate } from './products-table.ts';
+import type { Tables } from './tables.ts';
+import { cleanText } from './text.ts';
+
+/** A client's own item; what is not said is unknown, and what is unknown is never offered. */
+export interface ProductInput {
+  /** The client's own code for it: the same code again replaces the item. */
+  code: string;
+  name: string;
+  tag?: string;
+  saleClass?: SaleClass;
+  medicine?: boolean;
+  substance?: string | null;
+  indications?: string[];
+  synonyms?: string[];
+  goesWith?: string[];
+  priceCents?: number | null;
+  active?: boolean;
+  source?: string | null;
+  version?: string | null;
+}
+
+/** Bounds of one search: the newest words of a long text count. */
+const MAX_TERMS = 40;
+const MAX_LIMIT = 100;
+
+/** The catalogue: the global starter, seen by all, under each client's own items. */
+export class Products {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /**
+   * Active items that `text` may be about, best first, prescription ones included (the gate drops them and says so).
+   * Words match by Portuguese stem or without accents, in names, synonyms, needs and companions; a word found nowhere
+   * is looked up as a slip of a name. At most 8 items of one tag, so that one need does not crowd out the next.
+   * @throws BaltoError `BALTO_STORE_AWAY`.
+   */
+  retrieve(clientId: string, text: string, limit = 40): Promise<CatalogueCandidate[]> {
+    const words = contentWords(text);
+    if (words.accented.length === 0) return Promise.resolve([]);
+    return this.#db.tenant(clientId, async (trx) => {
+      const rows = await trx
+        .selectFrom(
+          sql<{ produto: number; pontos: number }>`balto_buscar_produtos(
+            ${words.accented}::text[], ${words.folded}::text[], ${Math.min(limit, MAX_LIMIT)})`.as('achado'),
+        )
+        .innerJoin('produtos as p', 'p.id', 'achado.produto')
+        .select(['p.id', 'p.cliente_id', 'p.nome', 'p.tag', 'p.classe_venda', 'p.medicamento', 'p.principio_ativo'])
+        .select(['p.indicacoes', 'p.sinonimos', 'p.combina_com', 'p.fonte', 'p.versao', 'achado.pontos'])
+        .where((where) => where.or([where('p.cliente_id', 'is', null), where('p.cliente_id', '=', clientId)]))
+        .orderBy('achado.pontos', 'desc')
+        .orderBy('p.id')
+        .execute();
+      return rows.map(({ pontos, ...row }) => toCandidate(row, pontos));
+    });
+  }
+
+  /** Adds or replaces items of one client's catalogue; returns how many. */
+  upsert(clientId: string, products: ProductInput[]): Promise<number> {
+    return this.#db.tenant(clientId, (trx) => put(trx, clientId, products));
+  }
+
+  /**
+   * Brings the global starter to the given version: items are added and replaced, those it no longer has are switched
+   * off (interactions may still name them). Idempotent; returns the number of items.
+   */
+  seedStarter(starter: StarterCatalogue): Promise<number> {
+    const products = starter.itens.map((item) => ({
+      code: item.codigo,
+      name: item.nome,
+      tag: item.tag,
+      saleClass: item.classe_venda,
+      medicine: item.medicamento,
+      substance: item.principio_ativo ?? null,
+      indications: item.indicacoes,
+      synonyms: item.sinonimos,
+      goesWith: item.combina_com ?? [],
+      source: starter.fonte,
+      version: starter.versao,
+    }));
+    return this.#db.system(async (trx) => {
+      const count = await put(trx, null, products);
+      await trx
+        .updateTable('produtos')
+        .set({ ativo: false })
+        .where('cliente_id', 'is', null)
+        .where(
+          'codigo',
+          'not in',
+          products.map(({ code }) => code),
+        )
+        .execute();
+      return count;
+    });
+  }
+}
+
+/** Rows per statement: bounds one statement's parameters and time. */
+const CHUNK = 200;
+
+async function put(trx: Transaction<Tables>, clientId: string | null, products: ProductInput[]): Promise<number> {
+  for (let start = 0; start < products.length; start += CHUNK) {
+    const rows = products.slice(start, start + CHUNK).map((product) => toRow(clientId, product));
+    await trx
+      .insertInto('produtos')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict.expression(sql`coalesce(cliente_id, ''), codigo`).doUpdateSet((row) => ({
+          nome: row.ref('excluded.nome'),
+          tag: row.ref('excluded.tag'),
+          classe_venda: row.ref('excluded.classe_venda'),
+          medicamento: row.ref('excluded.medicamento'),
+          principio_ativo: row.ref('excluded.principio_ativo'),
+          indicacoes: row.ref('excluded.indicacoes'),
+          sinonimos: row.ref('excluded.sinonimos'),
+          combina_com: row.ref('excluded.combina_com'),
+          preco_centavos: row.ref('excluded.preco_centavos'),
+          ativo: row.ref('excluded.ativo'),
+          fonte: row.ref('excluded.fonte'),
+          versao: row.ref('excluded.versao'),
+        })),
+      )
+      .execute();
+  }
+  return products.length;
+}
+
+function toRow(clientId: string | null, product: ProductInput) {
+  return {
+    cliente_id: clientId,
+    codigo: cleanText(product.code),
+    nome: cleanText(product.name),
+    tag: cleanText(product.tag ?? 'outros'),
+    classe_venda: product.saleClass ?? 'desconhecida',
+    medicamento: product.medicine ?? true,
+    principio_ativo: product.substance == null ? null : cleanText(product.substance),
+    indicacoes: (product.indications ?? []).map(cleanText),
+    sinonimos: (product.synonyms ?? []).map(cleanText),
+    combina_com: (product.goesWith ?? []).map(cleanText),
+    preco_centavos: product.priceCents ?? null,
+    ativo: product.active ?? true,
+    fonte: product.source == null ? null : cleanText(product.source),
+    versao: product.version == null ? null : cleanText(product.version),
+  };
+}
+
+/** Folded words of form and measure that half a catalogue shares: they find nothing unless they stand alone. */
+const FORMS = new Set(
+  (
+    'comprimido comprimidos capsula capsulas xarope pomada creme gel spray gota gotas sache solucao locao caixa frasco ' +
+    'remedio remedios medicamento produto mg ml mcg miligramas gramas unidades infantil adulto'
+  ).split(' '),
+);
+
+/** The newest words that can mean a product or a need, each with its accents and without. */
+function contentWords(text: string): { accented: string[]; folded: string[] } {
+  const found = new Map<string, string>();
+  const words =
+    cleanText(text)
+      .normalize('NFC')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? [];
+  for (let index = words.length - 1; index >= 0 && found.size < MAX_TERMS; index--) {
+    const word = (words[index] ?? '').slice(0, 60);
+    const plain = foldedWords(word)[0] ?? '';
+    if (plain.length < 2 || STOPWORDS.has(plain) || found.has(plain)) continue;
+    found.set(plain, word);
+  }
+  const all = [...found].reverse();
+  const telling = all.filter(([plain]) => !FORMS.has(plain));
+  const pairs = telling.length > 0 ? telling : all;
+  return { accented: pairs.map(([, word]) => word), folded: pairs.map(([plain]) => plain) };
+}

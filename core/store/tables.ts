@@ -1,0 +1,31 @@
+import type { AdminSessionsTable, AdminUsersTable } from './admin-table.ts';
+import type { AuditTable } from './audit-table.ts';
+import type { ClientsTable } from './clients-table.ts';
+import type { CountersTable } from './counters-table.ts';
+import type { EmployeesTable } from './employees-table.ts';
+import type { InteractionsTable } from './interactions-table.ts';
+import type { PriceBookTable } from './price-book.ts';
+import type { ProductsTable } from './products-table.ts';
+import type { UsageTable } from './usage-table.ts';
+
+/** Every table as Kysely sees it. Each one's columns, and their mapping to the code's words, stand in its own file. */
+export interface Tables {
+  clientes: ClientsTable;
+  balcoes: CountersTable;
+  funcionarios: EmployeesTable;
+  interacoes: InteractionsTable;
+  produtos: ProductsTable;
+  usage_ledger: UsageTable;
+  admin_users: AdminUsersTable;
+  admin_sessions: AdminSessionsTable;
+  audit_log: AuditTable;
+  journal_positions: JournalPositionsTable;
+  price_book: PriceBookTable;
+}
+
+export interface JournalPositionsTable {
+  journal_id: string;
+  segment: number;
+  position: number;
+  updated_at: Date;
+}

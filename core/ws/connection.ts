@@ -1,0 +1,269 @@
+import type { WebSocket } from 'ws';
+import type { CounterIdentity, CounterSession, CounterTransport, Handshake } from '../counter/types.ts';
+import { CLOSE, closeReason, overloadReason } from './close.ts';
+import type { Connections } from './connections.ts';
+import { type HandshakeResult, parseHandshake } from './handshake.ts';
+import { parseCommand } from './messages.ts';
+import type { AuthenticateResult, ConnectionDeps } from './types.ts';
+import { within } from './within.ts';
+
+type State = 'handshake' | 'authenticating' | 'open' | 'draining' | 'closed';
+
+/**
+ * One counter's socket: lets it in, hands its frames to the session in the order they came, answers pings, watches
+ * that it lives and reads. Its listeners are attached by the constructor, in the turn the socket opened.
+ */
+export class CounterConnection {
+  readonly #socket: WebSocket;
+  readonly #deps: ConnectionDeps;
+  readonly #connections: Connections;
+  readonly #openedAt: number;
+  #state: State = 'handshake';
+  #identity: CounterIdentity | null = null;
+  #protocol: 1 | 2 = 1;
+  #session: CounterSession | null = null;
+  #ending: Promise<void> | null = null;
+  /** Frames that came while the key was looked up, or while the session asked for a pause; small, as we stop reading. */
+  #inbox: { data: Buffer; isBinary: boolean }[] = [];
+  #held = false;
+  /** Monotonic ms of the last sign of life, the last frame, and what we sent. */
+  #seenAt: number;
+  #frameAt: number;
+  #pingedAt: number;
+  #jsonPingedAt = 0;
+
+  constructor(socket: WebSocket, deps: ConnectionDeps, connections: Connections) {
+    this.#socket = socket;
+    this.#deps = deps;
+    this.#connections = connections;
+    const now = deps.options.clock.now();
+    this.#openedAt = now;
+    this.#seenAt = now;
+    this.#frameAt = now;
+    this.#pingedAt = now;
+    const alive = () => {
+      this.#seenAt = deps.options.clock.now();
+    };
+    socket.on('message', (data, isBinary) => this.#guard(() => this.#onFrame(data as Buffer, isBinary)));
+    socket.on('pong', alive);
+    socket.on('ping', alive); // answered by the library, which bounds the answers that a client leaves unread
+    socket.on('close', () => this.#finish());
+    if (connections.isDraining) this.close(CLOSE.draining, 'servidor em manutenção');
+    else if (connections.pending >= deps.limits.pendingConnections) this.#overload('conexões demais à espera');
+    else connections.add(this);
+  }
+
+  get counterId(): string | null {
+    return this.#identity?.counterId ?? null;
+  }
+
+  /** Says why and closes; what was heard is finished at once, whether or not the peer still answers. */
+  close(code: number, reason: string): void {
+    if (this.#state === 'closed') return;
+    this.#socket.resume(); // the peer's answer to the close frame has to be read
+    this.#socket.close(code, closeReason(reason));
+    this.#finish();
+  }
+
+  /** Hears no more, lets the session finish and answer, closes with 1001. */
+  async drain(): Promise<void> {
+    const { clock } = this.#deps.options;
+    const gone = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
+    if (this.#session && this.#state === 'open') {
+      this.#socket.pause();
+      this.#deliverInbox(true);
+      this.#state = 'draining';
+      await within(this.#endSession('drain'), this.#deps.limits.drainMs, clock);
+    }
+    this.close(CLOSE.draining, 'servidor em manutenção: reconecte');
+    await within(gone, this.#deps.limits.closeMs, clock);
+  }
+
+  /** Called by the shared timer. */
+  tick(now: number): void {
+    const { limits } = this.#deps;
+    if (this.#state === 'handshake' && now - this.#openedAt >= limits.handshakeMs) {
+      this.close(CLOSE.silent, 'handshake não chegou a tempo');
+    }
+    if (this.#state !== 'open') return;
+    this.#checkUnread();
+    if (!this.#held && now - this.#seenAt >= limits.livenessMs[this.#protocol]) {
+      this.close(CLOSE.silent, 'sem sinal do balcão');
+      return;
+    }
+    if (now - this.#pingedAt >= limits.pingMs && this.#isOpen()) {
+      this.#pingedAt = now;
+      this.#socket.ping();
+    }
+    if (now - Math.max(this.#frameAt, this.#jsonPingedAt) >= limits.idlePingMs) {
+      this.#jsonPingedAt = now;
+      this.#send({ comando: 'ping' });
+    }
+  }
+
+  #onFrame(data: Buffer, isBinary: boolean): void {
+    this.#seenAt = this.#deps.options.clock.now();
+    this.#frameAt = this.#seenAt;
+    if (this.#state === 'open' && !this.#held) this.#deliver(data, isBinary);
+    else if (this.#state === 'open' || this.#state === 'authenticating') this.#inbox.push({ data, isBinary });
+    else if (this.#state === 'handshake') this.#onHandshake(data, isBinary);
+  }
+
+  #onHandshake(data: Buffer, isBinary: boolean): void {
+    const parsed = this.#readHandshake(data, isBinary);
+    if (!parsed.ok) {
+      this.close(CLOSE.handshake, parsed.reason);
+      return;
+    }
+    const { limits, options } = this.#deps;
+    this.#state = 'authenticating';
+    this.#socket.pause();
+    const startedAt = options.clock.now();
+    const lookup = options.authenticate(parsed.apiKey).catch((error: unknown): AuthenticateResult => {
+      this.#deps.log.error({ code: codeOf(error) }, 'key lookup failed');
+      return { status: 'unavailable' };
+    });
+    within(lookup, limits.authenticateMs, options.clock).then((result) => {
+      const answer = () => this.#guard(() => this.#onAnswer(result ?? { status: 'unavailable' }, parsed));
+      const isRefusal = result !== undefined && result.status !== 'ok' && result.status !== 'unavailable';
+      const waitMs = isRefusal ? limits.refusalMs - (options.clock.now() - startedAt) : 0;
+      if (waitMs > 0) options.clock.after(waitMs, answer);
+      else answer();
+    });
+  }
+
+  #readHandshake(data: Buffer, isBinary: boolean): HandshakeResult {
+    if (isBinary) return { ok: false, reason: 'handshake inválido: o primeiro quadro deve ser texto JSON' };
+    const isTooLong = data.byteLength > this.#deps.limits.textBytes;
+    return isTooLong
+      ? { ok: false, reason: 'handshake inválido: acima de 16 KiB' }
+      : parseHandshake(data.toString('utf8'));
+  }
+
+  #onAnswer(result: AuthenticateResult, parsed: { handshake: Handshake; ignored: string[] }): void {
+    if (this.#state !== 'authenticating') return;
+    const { maxCounters } = this.#deps.options;
+    if (result.status === 'unavailable') this.#overload('banco de dados indisponível');
+    else if (result.status === 'pending') this.close(CLOSE.notApproved, 'balcão ainda não aprovado');
+    else if (result.status === 'suspended') this.close(CLOSE.notApproved, 'balcão suspenso');
+    else if (result.status !== 'ok') this.close(CLOSE.key, 'chave desconhecida ou revogada');
+    else if (maxCounters !== undefined && this.#connections.sessions >= maxCounters) {
+      this.#overload('limite de balcões atingido');
+    } else this.#open(result.identity, parsed.handshake, parsed.ignored);
+  }
+
+  #open(identity: CounterIdentity, handshake: Handshake, ignored: string[]): void {
+    if (ignored.length > 0) {
+      this.#deps.log.warn({ counterId: identity.counterId, ignored }, 'handshake settings ignored');
+    }
+    this.#protocol = handshake.protocol;
+    this.#identity = identity;
+    this.#state = 'open'; // before the session exists: it may already pause or close its transport
+    const session = this.#deps.options.openSession(identity, handshake, this.#transport());
+    this.#session = session;
+    if (this.#state !== 'open') {
+      this.#connections.finishing(this.#endSession('disconnect'));
+      return;
+    }
+    this.#connections.opened();
+    this.#deliverInbox();
+    if (!this.#held) this.#socket.resume();
+  }
+
+  #transport(): CounterTransport {
+    return {
+      send: (message) => this.#send(message),
+      close: (code, reason) => this.close(code, reason),
+      pause: () => {
+        this.#held = true;
+        this.#socket.pause();
+      },
+      resume: () => {
+        this.#held = false;
+        this.#seenAt = this.#deps.options.clock.now(); // while we did not read, its silence was ours
+        this.#guard(() => this.#deliverInbox());
+        if (!this.#held) this.#socket.resume();
+      },
+    };
+  }
+
+  /** What waited, in its order; stops where the session asks for another pause, unless `all`. */
+  #deliverInbox(all = false): void {
+    if (this.#state !== 'open' || !this.#session) return;
+    let index = 0;
+    while (index < this.#inbox.length && (all || !this.#held) && this.#state === 'open') {
+      const frame = this.#inbox[index++];
+      if (frame) this.#deliver(frame.data, frame.isBinary);
+    }
+    this.#inbox.splice(0, index);
+  }
+
+  #deliver(data: Buffer, isBinary: boolean): void {
+    if (isBinary) this.#session?.audio(data);
+    else if (data.byteLength <= this.#deps.limits.textBytes) this.#onText(data.toString('utf8'));
+  }
+
+  #onText(text: string): void {
+    const command = parseCommand(text);
+    if (command?.comando === 'ping') this.#send({ comando: 'pong' });
+    else if (command?.comando === 'feedback') {
+      if (this.#identity) this.#deps.options.onFeedback(this.#identity, command.interactionId, command.result);
+    } else if (command?.comando && command.comando !== 'pong') this.#session?.command(command);
+    else if (!command?.comando && this.#protocol === 2) {
+      this.#send({ comando: 'erro', codigo: 'unknown_command', mensagem: 'Comando desconhecido ou incompleto.' });
+    }
+  }
+
+  #send(message: object): boolean {
+    if (!this.#isOpen()) return false;
+    this.#socket.send(JSON.stringify(message));
+    this.#checkUnread();
+    return true;
+  }
+
+  #checkUnread(): void {
+    if (this.#socket.bufferedAmount <= this.#deps.limits.unreadBytes) return;
+    this.close(CLOSE.silent, 'o balcão não lê o que recebe');
+  }
+
+  #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  #overload(cause: string): void {
+    this.close(CLOSE.overload, overloadReason(cause, this.#deps.random));
+  }
+
+  /** Once: everything received goes to the session before it ends. */
+  #finish(): void {
+    if (this.#state === 'closed') return;
+    this.#guard(() => this.#deliverInbox(true));
+    this.#state = 'closed';
+    this.#inbox = [];
+    this.#connections.remove(this, this.#session ? this.#endSession('disconnect') : null);
+  }
+
+  #endSession(why: 'disconnect' | 'drain'): Promise<void> {
+    this.#ending ??= (this.#session?.end(why) ?? Promise.resolve()).catch((error: unknown) => {
+      this.#deps.log.error({ counterId: this.counterId, code: codeOf(error) }, 'a session failed to end');
+    });
+    return this.#ending;
+  }
+
+  /** A fault of ours closes this connection and no other. */
+  #guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#deps.log.error({ counterId: this.counterId, code: codeOf(error) }, 'a connection failed');
+      if (this.#state === 'closed') return;
+      this.#inbox = [];
+      this.close(CLOSE.internal, 'erro interno');
+    }
+  }
+}
+
+function codeOf(error: unknown): string {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return typeof code === 'string' ? code : String(name ?? 'unknown');
+}

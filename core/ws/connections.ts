@@ -1,0 +1,114 @@
+import type { Clock } from '../contracts/index.ts';
+import { CLOSE } from './close.ts';
+import type { CounterConnection } from './connection.ts';
+import type { WsOptions } from './types.ts';
+import { within } from './within.ts';
+
+/** Every live connection of this process, and the one timer that looks after them. */
+export class Connections {
+  readonly #all = new Set<CounterConnection>();
+  /** Sessions that are finishing after their socket closed. */
+  readonly #ending = new Set<Promise<void>>();
+  readonly #clock: Clock;
+  readonly #limits: { sweepMs: number; drainMs: number };
+  readonly #refused: WsOptions['refused'];
+  #isAsking = false;
+  #cancelSweep: (() => void) | null = null;
+  #sessions = 0;
+  #draining: Promise<void> | null = null;
+
+  constructor(clock: Clock, limits: { sweepMs: number; drainMs: number }, refused?: WsOptions['refused']) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#refused = refused;
+  }
+
+  /** Counters with an open session. */
+  get sessions(): number {
+    return this.#sessions;
+  }
+
+  /** Connections that have not been let in yet. */
+  get pending(): number {
+    return this.#all.size - this.#sessions;
+  }
+
+  get isDraining(): boolean {
+    return this.#draining !== null;
+  }
+
+  add(connection: CounterConnection): void {
+    this.#all.add(connection);
+    this.#cancelSweep ??= this.#clock.after(this.#limits.sweepMs, () => this.#sweep());
+  }
+
+  /** Called once by a connection whose session opened. */
+  opened(): void {
+    this.#sessions++;
+  }
+
+  /** Called once by a connection that is over; `ending` is its session's last work. */
+  remove(connection: CounterConnection, ending: Promise<void> | null): void {
+    if (!this.#all.delete(connection) || !ending) return;
+    this.#sessions--;
+    this.finishing(ending);
+  }
+
+  /** Keeps a session's last work in sight, so that a drain waits for it. */
+  finishing(ending: Promise<void>): void {
+    const tracked = ending.finally(() => this.#ending.delete(tracked));
+    this.#ending.add(tracked);
+  }
+
+  /** Ids of the counters that are connected, each once. */
+  counterIds(): string[] {
+    return [...new Set([...this.#all].flatMap(({ counterId }) => counterId ?? []))];
+  }
+
+  /** Closes every connection of a counter whose key was revoked (4001) or which was suspended (4003). */
+  refuse(counterId: string, why: 'revoked' | 'suspended'): number {
+    const found = [...this.#all].filter((connection) => connection.counterId === counterId);
+    for (const connection of found) {
+      if (why === 'revoked') connection.close(CLOSE.key, 'chave revogada');
+      else connection.close(CLOSE.notApproved, 'balcão suspenso');
+    }
+    return found.length;
+  }
+
+  /** Takes nobody new, lets every counter finish and be answered, closes with 1001. Idempotent, bounded, never rejects. */
+  drain(): Promise<void> {
+    this.#draining ??= Promise.all([...this.#all].map((connection) => connection.drain()))
+      .then(() => within(this.settled(), this.#limits.drainMs, this.#clock))
+      .then(() => undefined)
+      .finally(() => this.#cancelSweep?.());
+    return this.#draining;
+  }
+
+  /** Resolves when what the closed connections had heard is finished and stored. */
+  async settled(): Promise<void> {
+    while (this.#ending.size > 0) await Promise.all(this.#ending);
+  }
+
+  #sweep(): void {
+    const now = this.#clock.now();
+    for (const connection of this.#all) connection.tick(now);
+    this.#askRefused();
+    this.#cancelSweep = this.#all.size > 0 ? this.#clock.after(this.#limits.sweepMs, () => this.#sweep()) : null;
+  }
+
+  /** A key that was revoked anywhere, by any process, closes its live connections. One question at a time. */
+  #askRefused(): void {
+    if (!this.#refused || this.#isAsking || this.#sessions === 0) return;
+    this.#isAsking = true;
+    this.#refused(this.counterIds())
+      .then(
+        (found) => {
+          for (const { counterId, why } of found) this.refuse(counterId, why);
+        },
+        () => {}, // the database is away: it says so itself, and nobody is closed for it
+      )
+      .finally(() => {
+        this.#isAsking = false;
+      });
+  }
+}
