@@ -1,0 +1,60 @@
+import Type, { type Static } from 'typebox';
+import type { Word } from '../../core/contracts/index.ts';
+
+const wordSchema = Type.Object({
+  word: Type.String(),
+  /** Seconds. */
+  start: Type.Number(),
+  end: Type.Number(),
+  confidence: Type.Optional(Type.Number()),
+  punctuated_word: Type.Optional(Type.String()),
+  speaker: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
+});
+
+const channelSchema = Type.Object({
+  alternatives: Type.Array(
+    Type.Object({
+      transcript: Type.String(),
+      confidence: Type.Optional(Type.Number()),
+      words: Type.Optional(Type.Array(wordSchema)),
+    }),
+  ),
+  detected_language: Type.Optional(Type.String()),
+});
+
+/** Answer of `POST /v1/listen`, the fields Balto reads. */
+export const prerecordedSchema = Type.Object({
+  metadata: Type.Object({
+    request_id: Type.Optional(Type.String()),
+    duration: Type.Optional(Type.Number()),
+  }),
+  results: Type.Object({ channels: Type.Array(channelSchema, { minItems: 1 }) }),
+});
+
+/** A result of a live stream: `start` and `duration` in seconds of audio. */
+export const resultsSchema = Type.Object({
+  type: Type.Literal('Results'),
+  start: Type.Number(),
+  duration: Type.Number(),
+  is_final: Type.Optional(Type.Boolean()),
+  from_finalize: Type.Optional(Type.Boolean()),
+  channel: channelSchema,
+  metadata: Type.Optional(Type.Object({ request_id: Type.Optional(Type.String()) })),
+});
+
+export type Results = Static<typeof resultsSchema>;
+export type Channel = Static<typeof channelSchema>;
+
+/** The first (best) alternative, normalised to the contract's words and milliseconds. */
+export function readChannel(channel: Channel | undefined): { text: string; confidence?: number; words: Word[] } {
+  const best = channel?.alternatives[0];
+  const words = (best?.words ?? []).map((word) => ({
+    text: word.punctuated_word ?? word.word,
+    startMs: Math.round(word.start * 1000),
+    endMs: Math.round(word.end * 1000),
+    ...(word.confidence === undefined ? {} : { confidence: word.confidence }),
+    ...(typeof word.speaker === 'number' ? { speaker: String(word.speaker) } : {}),
+  }));
+  const text = best?.transcript.trim() ?? '';
+  return { text, words, ...(best?.confidence === undefined || text === '' ? {} : { confidence: best.confidence }) };
+}

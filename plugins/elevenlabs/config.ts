@@ -1,0 +1,52 @@
+import Type, { type Static } from 'typebox';
+import { SPEC_VERSION, type VendorManifest } from '../../core/contracts/index.ts';
+
+export const TITLE = 'ElevenLabs';
+
+export const credentialSchema = Type.Object({
+  apiKey: Type.String({ title: 'Chave da API', pattern: '^[!-~]+$', secret: true }),
+});
+
+export const settingsSchema = Type.Object({
+  model: Type.String({ title: 'Modelo', default: 'scribe_v2', minLength: 1, env: 'ELEVENLABS_MODEL' }),
+  baseUrl: Type.String({
+    title: 'Endereço da API (também os de residência de dados)',
+    default: 'https://api.elevenlabs.io',
+    pattern: '^https?://',
+    env: 'ELEVENLABS_BASE_URL',
+  }),
+  retainData: Type.Boolean({
+    title: 'Deixar o fornecedor guardar áudio e texto (desligar exige plano com retenção zero)',
+    default: true,
+    env: 'ELEVENLABS_RETAIN_DATA',
+  }),
+  maxConcurrent: Type.Integer({
+    title: 'Pedidos ao mesmo tempo que o plano permite',
+    default: 10,
+    minimum: 1,
+    env: 'ELEVENLABS_MAX_CONCURRENT',
+  }),
+});
+
+export type ElevenLabsSettings = Static<typeof settingsSchema>;
+
+export const vendor: VendorManifest = {
+  id: 'elevenlabs',
+  title: TITLE,
+  specVersion: SPEC_VERSION,
+  credential: credentialSchema,
+  env: ['ELEVENLABS_API_KEY', 'ELEVENLABS_API_KEYS'],
+  hosts: [
+    'api.elevenlabs.io',
+    'api.us.elevenlabs.io',
+    'api.eu.residency.elevenlabs.io',
+    'api.in.residency.elevenlabs.io',
+    'api.sg.residency.elevenlabs.io',
+  ],
+  region: 'us',
+};
+
+/** Where the audio is processed: what the base URL names, `us` where it names nothing. */
+export function regionOf(baseUrl: string): string {
+  return /\/\/api\.(eu|in|sg)\.residency\./.exec(baseUrl)?.[1] ?? 'us';
+}

@@ -1,0 +1,78 @@
+import {
+  asRecord,
+  asText,
+  codeOfStatus,
+  ProviderError,
+  type ProviderErrorCode,
+  refusalError,
+  transportError,
+} from '../../core/contracts/index.ts';
+
+/** The vendor's error codes where the HTTP status alone would mislead. */
+const CODES: Record<string, ProviderErrorCode> = {
+  invalid_api_key: 'auth',
+  account_deactivated: 'auth',
+  insufficient_quota: 'quota',
+  billing_hard_limit_reached: 'quota',
+  rate_limit_exceeded: 'rate_limited',
+  content_filter: 'output',
+  content_policy_violation: 'output',
+  server_error: 'server',
+  server_is_overloaded: 'server',
+};
+
+/** The fields of the SDK's `APIError` this file reads; a name check, so that the SDK need not be loaded here. */
+interface ApiError {
+  status: number | undefined;
+  error: unknown;
+  headers: Headers | undefined;
+}
+
+/**
+ * An error of the SDK, whoever the vendor: aborted, never connected, refused with a status, or an error inside an accepted
+ * stream. `byText` reads vendors whose error is a sentence instead of `{message, type, code}`.
+ */
+export function chatError(
+  title: string,
+  error: unknown,
+  signal: AbortSignal,
+  apiKey: string,
+  byText?: (text: string, status: number) => ProviderErrorCode | undefined,
+): ProviderError {
+  const api = apiErrorOf(error);
+  if (signal.aborted || !api) return transportError(title, error, signal);
+  const fields = asRecord(api.error);
+  const sentence = asText(api.error) ?? asText(fields['message']);
+  const vendorCode = asText(fields['code']) ?? asText(fields['type']);
+  const status = api.status ?? 0;
+  const code =
+    (vendorCode ? CODES[vendorCode] : undefined) ??
+    (sentence ? byText?.(sentence, status) : undefined) ??
+    (api.status === undefined ? 'server' : codeOfStatus(status));
+  if (api.status === undefined) {
+    const known = vendorCode === undefined ? {} : { vendorCode };
+    return new ProviderError({ code, message: `${title} relatou um erro no meio da resposta`, ...known });
+  }
+  return refusalError({
+    vendor: title,
+    status,
+    code,
+    ...(api.headers ? { headers: api.headers } : {}),
+    vendorCode,
+    vendorMessage: sentence,
+    requestId: api.headers?.get('x-request-id') ?? undefined,
+    secrets: [apiKey],
+  });
+}
+
+/** Connection errors of the SDK are `APIError`s too, without status and without body: those are the transport's. */
+function apiErrorOf(error: unknown): ApiError | undefined {
+  if (!(error instanceof Error) || !('status' in error) || !('headers' in error)) return undefined;
+  const { status, headers, error: body } = error as Error & { status: unknown; headers: unknown; error?: unknown };
+  if (typeof status !== 'number' && body === undefined) return undefined;
+  return {
+    status: typeof status === 'number' ? status : undefined,
+    error: body,
+    headers: headers instanceof Headers ? headers : undefined,
+  };
+}

@@ -1,0 +1,44 @@
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+
+export const DOCS_PATH = '/docs';
+
+/** What the document says besides the routes' own schemas. */
+export const document: FastifyDynamicSwaggerOptions = {
+  openapi: {
+    openapi: '3.1.0',
+    info: {
+      title: 'Balto',
+      description:
+        'API REST do Balto. Os balcões falam por WebSocket (docs/websocket.md). Erros trazem `error` (pt-BR) e os membros de RFC 9457.',
+      version: '1',
+    },
+    tags: [
+      { name: 'Cadastro', description: 'Clientes e balcões' },
+      { name: 'Administração', description: 'Sessões' },
+      { name: 'Dados', description: 'Interações e métricas' },
+      { name: 'Saúde', description: 'O processo e o que lhe falta' },
+      { name: 'Balcão', description: 'WebSocket' },
+    ],
+    components: {
+      securitySchemes: {
+        sessao: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-balto',
+          description: 'Cookie de `POST /admin/login` (em http local o nome é admin_token)',
+        },
+      },
+    },
+  },
+};
+
+/** The page's own scripts and styles only; its components set styles inline. */
+export const docsCsp: Record<string, string[]> = {
+  'default-src': ["'self'"],
+  'base-uri': ["'none'"],
+  'frame-ancestors': ["'none'"],
+  'img-src': ["'self'", 'data:'],
+  'object-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'", "'unsafe-inline'"],
+};

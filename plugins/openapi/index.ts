@@ -1,0 +1,12 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import fp from 'fastify-plugin';
+import { DOCS_PATH, docsCsp, document } from './document.ts';
+
+export default fp(
+  async (app) => {
+    await app.register(swagger, document);
+    await app.register(swaggerUi, { routePrefix: DOCS_PATH, staticCSP: docsCsp });
+  },
+  { name: 'balto-openapi', fastify: '5.x' },
+);

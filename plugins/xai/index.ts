@@ -1,0 +1,10 @@
+import fp from 'fastify-plugin';
+import { vendor } from './config.ts';
+import { xaiLlm } from './llm.ts';
+
+export default fp(
+  async (app) => {
+    app.balto.register(vendor, [xaiLlm]);
+  },
+  { name: 'balto-xai', fastify: '5.x' },
+);

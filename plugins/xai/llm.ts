@@ -1,0 +1,38 @@
+import { type ProviderContext, type ProviderManifest, parseConfig } from '../../core/contracts/index.ts';
+import { CompatibleChat } from '../openai/compatible.ts';
+import { credentialSchema, settingsSchema, TITLE } from './config.ts';
+import { xaiError } from './errors.ts';
+
+/** `llm/xai`: Grok over the same chat API as `llm/openai`. */
+export const xaiLlm: ProviderManifest<'llm'> = {
+  kind: 'llm',
+  vendor: 'xai',
+  id: 'xai',
+  title: 'xAI Grok',
+  settings: settingsSchema,
+  models: ['grok-4.3', 'grok-4.5', 'grok-4.6', 'grok-4.7'],
+  capabilities(given) {
+    const { baseUrl } = parseConfig(settingsSchema, given);
+    return {
+      structured: 'strict',
+      tools: true,
+      streaming: true,
+      temperature: true,
+      contextTokens: 500_000,
+      region: /\/\/eu-/.test(baseUrl) ? 'eu' : 'us',
+    };
+  },
+  create: (credential, settings, ctx) => create(credential, settings, ctx),
+  probe: async (credential, settings, ctx) => (await create(credential, settings, ctx)).probe(ctx.signal),
+};
+
+function create(credential: unknown, given: unknown, ctx: ProviderContext): Promise<CompatibleChat> {
+  const { apiKey } = parseConfig(credentialSchema, credential);
+  const { baseUrl, model } = parseConfig(settingsSchema, given);
+  const dialect = {
+    title: TITLE,
+    extra: ({ temperature }: { temperature?: number }) => (temperature === undefined ? {} : { temperature }),
+    error: xaiError,
+  };
+  return CompatibleChat.create({ apiKey, baseUrl, model, ctx, dialect });
+}
