@@ -1,0 +1,32 @@
+/** `npm run bench -- chain|latency [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
+import { parseArgs } from 'node:util';
+import { chain } from './chain.ts';
+import { latency } from './latency.ts';
+
+const USAGE = 'npm run bench -- chain|latency [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER]';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    n: { type: 'string' },
+    seconds: { type: 'string', default: '40' },
+    profile: { type: 'string' },
+  },
+});
+
+const say = values.json ? () => {} : (line: string) => console.log(line);
+const counts = (values.n ?? (positionals[0] === 'latency' ? '100' : '50,100,150')).split(',').map(Number);
+const seconds = Number(values.seconds);
+const isValid = counts.every((n) => Number.isInteger(n) && n > 0) && seconds > 0;
+
+if (positionals[0] === 'chain' && isValid) {
+  const figures = await chain({ counts, seconds, profileTo: values.profile ?? null }, say);
+  if (values.json) console.log(JSON.stringify(figures));
+} else if (positionals[0] === 'latency' && isValid && counts.length === 1) {
+  const figures = await latency({ n: counts[0] ?? 0, seconds }, say);
+  if (values.json) console.log(JSON.stringify(figures));
+} else {
+  console.error(USAGE);
+  process.exitCode = 2;
+}

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import t, { type Test } from 'tap';
+import { WebSocket } from 'ws';
+import { vendor } from '../../plugins/deepgram/config.ts';
+import { deepgramStt } from '../../plugins/deepgram/stt.ts';
+import { startDeepgram } from '../emulators/deepgram.ts';
+import { EMULATOR_KEY } from '../emulators/server.ts';
+import { contextFor, live, spoken } from '../helpers/provider.ts';
+import { faultsOf, NO_SPECS, readSpec } from '../helpers/specs.ts';
+import { wordListening } from '../helpers/word-listening.ts';
+
+const SCHEMAS = '#/components/schemas';
+/** Parameters the service takes for raw audio and its REST specification does not list. */
+const NOT_IN_REST_SPEC = ['sample_rate', 'channels'];
+
+async function traffic(test: Test) {
+  const emulator = await startDeepgram({ listening: wordListening });
+  test.teardown(() => emulator.close());
+  const settings = { baseUrl: emulator.url };
+  const stt = await deepgramStt.create({ apiKey: EMULATOR_KEY }, settings, contextFor(test, vendor, settings));
+  return { emulator, stt };
+}
+
+/** Every message the emulator sends for one utterance and a good-bye. */
+async function serverMessages(url: string): Promise<Record<string, unknown>[]> {
+  const query = 'encoding=linear16&sample_rate=16000&interim_results=true&endpointing=200&language=pt-BR';
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/listen?${query}`, {
+    headers: { authorization: `Token ${EMULATOR_KEY}` },
+  });
+  const messages: Record<string, unknown>[] = [];
+  socket.on('message', (data) => messages.push(JSON.parse(String(data))));
+  await once(socket, 'open');
+  const { pcm } = spoken([1, 0, 2]);
+  for (let at = 0; at < pcm.length; at += 1600) socket.send(pcm.subarray(at, at + 1600));
+  socket.send('{"type":"Finalize"}');
+  socket.send('{"type":"CloseStream"}');
+  await once(socket, 'close');
+  return messages;
+}
+
+t.test('live, against the official specification', { skip: NO_SPECS }, async (suite) => {
+  const spec = readSpec('deepgram/asyncapi.yml');
+
+  suite.test('the parameters and messages the plugin sends', async (test) => {
+    const { emulator, stt } = await traffic(test);
+    const options = { language: 'pt-BR', sampleRateHz: 16_000, keyterms: ['Dipirona'], diarize: true };
+    const stream = await stt.open?.(options, live());
+    stream?.push(spoken([1]).pcm.subarray(0, 1600));
+    stream?.finalize(1);
+    await stream?.close();
+    const [request] = emulator.requests;
+    const { properties } = (spec.document as ListenQuery).channels['/v1/listen'].bindings.ws.query;
+    for (const [name, value] of request?.query ?? []) {
+      const { $ref } = properties[name] ?? {};
+      if (!$ref) test.fail(`unknown parameter ${name}`);
+      else test.same(faultsOf(spec.at($ref), value), [], name);
+    }
+    test.equal(request?.messages.length, 2);
+    for (const message of (request?.messages ?? []).map((text) => JSON.parse(text))) {
+      test.same(faultsOf(spec.at(`${SCHEMAS}/ListenV1_ListenV1${message.type}`), message), [], message.type);
+    }
+    test.same(faultsOf(spec.at(`${SCHEMAS}/ListenV1_ListenV1KeepAlive`), { type: 'KeepAlive' }), []);
+  });
+
+  suite.test('the messages the emulator answers', async (test) => {
+    const { emulator } = await traffic(test);
+    const messages = await serverMessages(emulator.url);
+    const kinds = messages.map((message) => `${message['type']}${message['is_final'] === true ? ' final' : ''}`);
+    test.same([...new Set(kinds)].sort(), ['Metadata', 'Results', 'Results final']);
+    for (const message of messages) {
+      const validate = spec.at(`${SCHEMAS}/ListenV1_ListenV1${message['type']}`);
+      test.same(faultsOf(validate, message), []);
+    }
+    const broken = { ...messages[0], start: 'zero' };
+    test.not(faultsOf(spec.at(`${SCHEMAS}/ListenV1_ListenV1Results`), broken).length, 0, 'the validator does refuse');
+  });
+});
+
+t.test('pre-recorded, against the official specification', { skip: NO_SPECS }, async (test) => {
+  const spec = readSpec('deepgram/openapi.yml');
+  const { emulator, stt } = await traffic(test);
+  await stt.transcribe(spoken([1, 2]), { language: 'pt-BR', keyterms: ['Dipirona'], diarize: true }, live());
+  const { parameters } = (spec.document as ListenPath).paths['/v1/listen'].post;
+  const known = [...parameters.map((parameter) => parameter.name), ...NOT_IN_REST_SPEC];
+  const [request] = emulator.requests;
+  for (const name of request?.query.keys() ?? []) test.ok(known.includes(name), name);
+
+  const answer = await fetch(`${emulator.url}/v1/listen?${request?.query}`, {
+    method: 'POST',
+    headers: { authorization: `Token ${EMULATOR_KEY}` },
+    body: spoken([1, 2]).pcm,
+  });
+  const validate = spec.at(`${SCHEMAS}/ListenV1Response`);
+  test.same(faultsOf(validate, await answer.json()), []);
+  test.not(faultsOf(validate, { metadata: {} }).length, 0, 'the validator does refuse');
+});
+
+interface ListenQuery extends Record<string, unknown> {
+  channels: { '/v1/listen': { bindings: { ws: { query: { properties: Record<string, { $ref?: string }> } } } } };
+}
+
+interface ListenPath extends Record<string, unknown> {
+  paths: { '/v1/listen': { post: { parameters: { name: string }[] } } };
+}

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { configuredProviders } from '../../../core/registry/configured.ts';
+import { Registry } from '../../../core/registry/registry.ts';
+import { decideStt } from '../../../core/routing/decide.ts';
+import { CoolDown } from '../../../core/runtime/health.ts';
+import { ProviderInstances } from '../../../core/runtime/instances.ts';
+import { loadPrices } from '../../../core/runtime/prices.ts';
+import { systemClock } from '../../../core/runtime/provider-context.ts';
+import { BlockPool } from '../../../core/runtime/ring.ts';
+import { SttRunner } from '../../../core/runtime/stt-runner.ts';
+import { vendor as deepgram } from '../../../plugins/deepgram/config.ts';
+import { deepgramStt } from '../../../plugins/deepgram/stt.ts';
+import { vendor as elevenLabs } from '../../../plugins/elevenlabs/config.ts';
+import { elevenLabsStt } from '../../../plugins/elevenlabs/stt.ts';
+import { startDeepgram } from '../../emulators/deepgram.ts';
+import { startElevenLabs } from '../../emulators/elevenlabs.ts';
+import type { Fault } from '../../emulators/faults.ts';
+import { EMULATOR_KEY } from '../../emulators/server.ts';
+import { keptLog, spoken } from '../../helpers/provider.ts';
+import { wordListening } from '../../helpers/word-listening.ts';
+
+const WORDS = Array.from({ length: 12 }, (_, index) => index + 1);
+const TEXT = WORDS.map((word) => `p${word}`).join(' ');
+
+/** The streaming vendor first, the batch vendor behind it, both over real sockets. */
+async function arrange(test: Test) {
+  const streaming = await startDeepgram({ listening: wordListening });
+  const batch = await startElevenLabs({ listening: wordListening });
+  const registry = new Registry();
+  registry.register(deepgram, [deepgramStt]);
+  registry.register(elevenLabs, [elevenLabsStt]);
+  const configured = configuredProviders(registry, 'stt', ['stt/deepgram', 'stt/elevenlabs'], {
+    DEEPGRAM_API_KEY: EMULATOR_KEY,
+    DEEPGRAM_BASE_URL: streaming.url,
+    ELEVENLABS_API_KEY: EMULATOR_KEY,
+    ELEVENLABS_BASE_URL: batch.url,
+  });
+  const log = keptLog();
+  const clock = systemClock;
+  const instances = new ProviderInstances({
+    registry,
+    clock,
+    log,
+    configured: (address) => configured.find((each) => each.address === address),
+  });
+  const runner = new SttRunner({
+    candidates: () => decideStt({ registry, configured, language: 'pt-BR' }),
+    instances,
+    health: new CoolDown(clock),
+    pool: new BlockPool(),
+    prices: loadPrices({ clock, log }),
+    clock,
+    log,
+    options: { language: 'pt-BR', words: true },
+  });
+  test.teardown(async () => {
+    await runner.close();
+    await instances.close();
+    await Promise.all([streaming.close(), batch.close()]);
+  });
+  return { runner, streaming, batch, log };
+}
+
+/** Speaks the words, thirty times faster than a person would; `halfWay` happens after the sixth. */
+async function say(runner: SttRunner, segment: number, halfWay: () => void | Promise<void> = () => undefined) {
+  const feed = runner.begin(segment);
+  const { pcm } = spoken(WORDS);
+  for (let at = 0; at < pcm.length; at += 480) {
+    feed.push(pcm.subarray(at, at + 480));
+    if (at === 48_000) await halfWay();
+    if (at % 4800 === 0) await sleep(10);
+  }
+  return feed.end();
+}
+
+t.test('both vendors well: streamed, each word once, priced', async (t) => {
+  const { runner, streaming, batch } = await arrange(t);
+  for (const segment of [1, 2]) {
+    const outcome = await say(runner, segment);
+    t.match(outcome, { status: 'answered', vendor: 'deepgram', transcript: { text: TEXT }, lostMs: 0 });
+    t.equal(outcome.costMicroUsd, 480, '6 s at US$ 0.0048 a minute');
+    t.ok((outcome.transcript?.words?.[0]?.startMs ?? -1) < 500);
+  }
+  t.equal(streaming.requests.length, 1, 'one connection for both');
+  t.equal(batch.requests.length, 0);
+});
+
+const faults: [string, Fault][] = [
+  ['the port is closed', { kind: 'refuse' }],
+  ['the key is refused', { kind: 'auth' }],
+  ['the vendor is down', { kind: 'server_error' }],
+  ['the stream closes in mid-utterance', { kind: 'die', afterAudioMs: 3000, code: 1011 }],
+  ['an error comes inside the stream', { kind: 'error_frame', afterAudioMs: 2000 }],
+  ['the stream speaks gibberish', { kind: 'malformed_frame' }],
+];
+for (const [what, fault] of faults) {
+  t.test(`${what}: the batch vendor hears every word`, async (t) => {
+    const { runner, streaming, log } = await arrange(t);
+    await streaming.setFault(fault);
+    const outcome = await say(runner, 1);
+    t.match(outcome, { status: 'answered', vendor: 'elevenlabs', transcript: { text: TEXT }, lostMs: 0 });
+    t.equal(outcome.attempts[0]?.outcome, 'failed');
+    t.notMatch(log.lines.join(), EMULATOR_KEY);
+  });
+}
+
+t.test('the socket vanishes while the customer speaks', async (t) => {
+  const { runner, streaming } = await arrange(t);
+  const outcome = await say(runner, 1, async () => {
+    await streaming.setFault({ kind: 'refuse' });
+    streaming.dropConnections();
+  });
+  t.match(outcome, { status: 'answered', vendor: 'elevenlabs', transcript: { text: TEXT }, lostMs: 0 });
+  t.ok((outcome.attempts.at(-1)?.replayedMs ?? 0) > 2000);
+});
+
+t.test('finals sent twice and acknowledgements that never come change no word', async (t) => {
+  const { runner, streaming } = await arrange(t);
+  for (const [index, kind] of (['duplicate_finals', 'no_finalize_ack', 'unknown_messages'] as const).entries()) {
+    await streaming.setFault({ kind });
+    const outcome = await say(runner, index + 1);
+    t.match(outcome, { status: 'answered', transcript: { text: TEXT } }, kind);
+    streaming.dropConnections();
+  }
+});

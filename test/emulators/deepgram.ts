@@ -1,0 +1,103 @@
+import type { WebSocket } from 'ws';
+import { DeepgramSession, wireWords } from './deepgram-session.ts';
+import type { Fault } from './faults.ts';
+import type { Listening } from './listening/index.ts';
+import {
+  type Emulator,
+  type EmulatorOptions,
+  type Reply,
+  type SeenRequest,
+  startEmulator,
+  type VendorWire,
+} from './server.ts';
+
+export interface DeepgramOptions extends EmulatorOptions {
+  listening: Listening;
+  /** Without audio or KeepAlive for so long the stream is closed with 1011. Default 10 s. */
+  idleMs?: number;
+}
+
+/** Deepgram: live and pre-recorded `/v1/listen`, `GET /v1/projects`. Endpointing as the query asks. */
+export function startDeepgram(options: DeepgramOptions): Promise<Emulator> {
+  return startEmulator(new DeepgramWire(options), options);
+}
+
+const REFUSALS = {
+  auth: [401, 'INVALID_AUTH', 'Invalid credentials.'],
+  quota: [402, 'ASR_PAYMENT_REQUIRED', 'Project does not have enough credits.'],
+  rate_limited: [429, 'TOO_MANY_REQUESTS', 'Too many requests.'],
+  server_error: [500, 'INTERNAL_SERVER_ERROR', 'Internal server error.'],
+} as const;
+
+class DeepgramWire implements VendorWire {
+  readonly #options: DeepgramOptions;
+  #count = 0;
+
+  constructor(options: DeepgramOptions) {
+    this.#options = options;
+  }
+
+  keyOf(headers: Record<string, string | string[] | undefined>): string | undefined {
+    return /^Token (.+)$/.exec(headers['authorization']?.toString() ?? '')?.[1];
+  }
+
+  refusal(kind: keyof typeof REFUSALS): Reply {
+    const [status, code, message] = REFUSALS[kind];
+    return this.#error(status, code, message);
+  }
+
+  answer(request: SeenRequest, _fault: Fault | null): Reply {
+    if (request.method === 'GET' && request.path === '/v1/projects') {
+      return this.#json(200, { projects: [{ project_id: 'p1', name: 'Emulado' }] });
+    }
+    if (request.method !== 'POST' || request.path !== '/v1/listen') {
+      return this.#error(404, 'NOT_FOUND', 'Not found.');
+    }
+    const rate = Number(request.query.get('sample_rate'));
+    if (request.query.get('encoding') !== 'linear16' || !(rate > 0) || request.body.length < 2) {
+      return this.#error(400, 'Bad Request', 'Bad Request: failed to process audio: corrupt or unsupported data');
+    }
+    const pcm = new Int16Array(new Uint8Array(request.body).buffer, 0, request.body.length >> 1);
+    return this.#json(200, this.#prerecorded(pcm, rate, request.query.get('model') ?? 'nova-3'));
+  }
+
+  stream(socket: WebSocket, request: SeenRequest, fault: Fault | null): void {
+    if (request.path !== '/v1/listen' || request.query.get('encoding') !== 'linear16') {
+      return void socket.close(1008, 'DATA-0000');
+    }
+    const { listening, idleMs = 10_000, latencyMs = 0 } = this.#options;
+    new DeepgramSession(socket, request, { listening, idleMs, latencyMs, fault, requestId: this.#nextId() });
+  }
+
+  #prerecorded(pcm: Int16Array, rate: number, model: string): unknown {
+    const heard = this.#options.listening.transcribe(pcm, rate);
+    const words = wireWords(heard);
+    const confidence = words.length > 0 ? 0.97 : 0;
+    return {
+      metadata: {
+        transaction_key: 'deprecated',
+        request_id: this.#nextId(),
+        sha256: '0'.repeat(64),
+        created: '2026-11-21T12:00:00.000Z',
+        duration: pcm.length / rate,
+        channels: 1,
+        models: ['emulado'],
+        model_info: { emulado: { name: model, version: '2026-11-21.0', arch: 'nova-3' } },
+      },
+      results: { channels: [{ alternatives: [{ transcript: heard.text, confidence, words }] }] },
+    };
+  }
+
+  #error(status: number, code: string, message: string): Reply {
+    const body = { err_code: code, err_msg: message, request_id: this.#nextId() };
+    return { status, headers: { 'dg-error': message }, body: JSON.stringify(body) };
+  }
+
+  #json(status: number, body: unknown): Reply {
+    return { status, headers: { 'dg-request-id': this.#nextId() }, body: JSON.stringify(body) };
+  }
+
+  #nextId(): string {
+    return `dg-${++this.#count}`;
+  }
+}

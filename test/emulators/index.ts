@@ -1,0 +1,6 @@
+/** The vendors on loopback, for tests and for the demo. */
+export { type DeepgramOptions, startDeepgram } from './deepgram.ts';
+export { type ElevenLabsOptions, startElevenLabs } from './elevenlabs.ts';
+export type { Fault } from './faults.ts';
+export { type ChatAnswer, type ChatRequest, type OpenAiOptions, startOpenAi, startXai } from './openai.ts';
+export { EMULATOR_KEY, type Emulator, type EmulatorOptions, type SeenRequest } from './server.ts';

@@ -1,0 +1,92 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Test } from 'tap';
+import type { Clock } from '../../core/contracts/index.ts';
+import type { HttpOptions, Readiness } from '../../core/http/options.ts';
+import httpPlugin from '../../core/http/plugin.ts';
+import { serverOptions } from '../../core/http/server-options.ts';
+import type { Store } from '../../core/store/index.ts';
+import openapi from '../../plugins/openapi/index.ts';
+import { openTestStore } from './databases.ts';
+
+export const OWNER_PASSWORD = 'uma-senha-bem-comprida';
+
+/** A clock that a test moves; timers are not its business. */
+export class MovableClock implements Clock {
+  offsetMs = 0;
+  now = (): number => performance.now() + this.offsetMs;
+  date = (): Date => new Date(Date.now() + this.offsetMs);
+  after(ms: number, run: () => void): () => void {
+    const timer = setTimeout(run, ms).unref();
+    return () => clearTimeout(timer);
+  }
+}
+
+/** What several servers of one test file stand on. */
+export interface House {
+  store: Store;
+  clock: MovableClock;
+}
+
+export async function openHouse(t: Test): Promise<House> {
+  const clock = new MovableClock();
+  const store = await openTestStore(t, { clock });
+  await store.admin.bootstrapOwner(OWNER_PASSWORD);
+  return { store, clock };
+}
+
+export interface HttpServer {
+  app: FastifyInstance;
+  url: string;
+  readiness: Readiness & { fault?: Error };
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  /** Logs the owner in; the value for a `Cookie` header. */
+  login(): Promise<string>;
+}
+
+/** The REST doors over a real store, listening on loopback. Limits are its own. */
+export async function startHttpServer(
+  t: Test,
+  { store, clock }: House,
+  settings: Partial<HttpOptions['settings']> = {},
+  trustProxy: string[] = ['loopback'],
+): Promise<HttpServer> {
+  const readiness: HttpServer['readiness'] = { ready: true, missing: [] };
+  const app = Fastify(serverOptions({ trustProxy, logLevel: 'silent' }));
+  await app.register(openapi);
+  await app.register(httpPlugin, {
+    ...store,
+    clock,
+    readiness: () => {
+      if (readiness.fault) throw readiness.fault;
+      return readiness;
+    },
+    settings: {
+      openRegistration: true,
+      registrationsPerMinute: 20,
+      codeTtlHours: 24,
+      corsOrigins: ['*'],
+      ...settings,
+    },
+  });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  t.teardown(() => app.close());
+  const url = `http://127.0.0.1:${(app.server.address() as { port: number }).port}`;
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  return {
+    app,
+    url,
+    readiness,
+    post,
+    get: (path, headers = {}) => fetch(url + path, { headers }),
+    async login() {
+      const answer = await post('/admin/login', { password: OWNER_PASSWORD });
+      return (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import type { AnyProvider, Log } from '../../core/contracts/index.ts';
+import { type ConfiguredProvider, configuredProviders } from '../../core/registry/configured.ts';
+import { Registry } from '../../core/registry/registry.ts';
+import { decideStt } from '../../core/routing/decide.ts';
+import type { SttBounds } from '../../core/runtime/bounds.ts';
+import { CoolDown } from '../../core/runtime/health.ts';
+import { ProviderInstances } from '../../core/runtime/instances.ts';
+import { PriceBook } from '../../core/runtime/prices.ts';
+import { BlockPool } from '../../core/runtime/ring.ts';
+import { SttRunner, type UtteranceFeed } from '../../core/runtime/stt-runner.ts';
+import type { Attempt } from '../../core/runtime/types.ts';
+import { ManualClock } from './manual-clock.ts';
+import { keptLog } from './provider.ts';
+import { type ScriptedStt, scriptedVendor } from './scripted-provider.ts';
+
+export const FRAME = 480;
+
+/** A runtime over scripted providers, on a manual clock, with what a process shares. */
+export class RuntimeHouse {
+  readonly clock = new ManualClock();
+  readonly log = keptLog();
+  readonly registry = new Registry();
+  readonly health = new CoolDown(this.clock);
+  readonly partials: { segment: number; text: string }[] = [];
+  readonly attempts: Attempt[] = [];
+  readonly configured: ConfiguredProvider[];
+  readonly instances: ProviderInstances;
+  readonly prices: PriceBook;
+  readonly pool: BlockPool;
+
+  constructor(providers: AnyProvider[], options: { maxBytes?: number; closeMs?: number } = {}) {
+    for (const provider of providers) this.registry.register(scriptedVendor(provider.vendor), [provider]);
+    this.configured = providers.flatMap((provider) =>
+      configuredProviders(this.registry, provider.kind, [`${provider.kind}/${provider.id}`], {}),
+    );
+    this.pool = new BlockPool(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes });
+    this.prices = new PriceBook(PRICES, { clock: this.clock, log: this.log as Log });
+    this.instances = new ProviderInstances({
+      registry: this.registry,
+      clock: this.clock,
+      log: this.log,
+      configured: (address) => this.configured.find((each) => each.address === address),
+      ...(options.closeMs === undefined ? {} : { closeMs: options.closeMs }),
+    });
+  }
+
+  /** One session's runner. */
+  runner(bounds: Partial<SttBounds> = {}): SttRunner {
+    return new SttRunner({
+      candidates: () => decideStt({ registry: this.registry, configured: this.configured, language: 'pt-BR' }),
+      instances: this.instances,
+      health: this.health,
+      pool: this.pool,
+      clock: this.clock,
+      log: this.log,
+      prices: this.prices,
+      options: { language: 'pt-BR' },
+      bounds: { persistMs: 0, ...bounds },
+      random: () => 0.5,
+      events: {
+        partial: (segment, text) => void this.partials.push({ segment, text }),
+        attempt: (_segment, attempt) => void this.attempts.push(attempt),
+      },
+    });
+  }
+
+  /** Speaks `frames` of 30 ms in real time; sample n of the utterance has the value n + `from`. */
+  async speak(feed: UtteranceFeed, frames: number, from = 0): Promise<void> {
+    const frame = new Int16Array(FRAME);
+    for (let index = 0; index < frames; index++) {
+      for (let at = 0; at < FRAME; at++) frame[at] = from + index * FRAME + at;
+      feed.push(frame);
+      await this.clock.advance(30);
+    }
+    // What was pushed was borrowed: nobody may read it later.
+    frame.fill(-1);
+  }
+}
+
+/** A house of STT providers, in the order they are asked. */
+export function sttHouse(
+  providers: ScriptedStt[],
+  options: { maxBytes?: number; closeMs?: number } = {},
+): RuntimeHouse {
+  return new RuntimeHouse(
+    providers.map((provider) => provider.manifest),
+    options,
+  );
+}
+
+/** Samples `from`, `from + 1`, … of `frames` frames, as {@link RuntimeHouse.speak} says them. */
+export function said(frames: number, from = 0): Int16Array {
+  return Int16Array.from({ length: frames * FRAME }, (_, index) => from + index);
+}
+
+const audio = { of: 'audio_in', unit: 'second', per: 1, from: '2026-01-01', source: 'teste' };
+
+/** One thousandth of a cent per second, whoever listens. */
+const PRICES = {
+  version: '2026-11-21',
+  prices: ['a', 'b', 'c'].map((id) => ({ provider: `stt/${id}`, model: '*', microUsd: 10, ...audio })),
+};

@@ -1,0 +1,38 @@
+import Fastify from 'fastify';
+import t from 'tap';
+import registryPlugin from '../../core/registry/plugin.ts';
+import deepgram from '../../plugins/deepgram/index.ts';
+import elevenLabs from '../../plugins/elevenlabs/index.ts';
+import openAi from '../../plugins/openai/index.ts';
+import xai from '../../plugins/xai/index.ts';
+
+t.test('the vendors register, and take their keys and settings from the environment', async (test) => {
+  const app = Fastify();
+  test.teardown(() => app.close());
+  await app.register(registryPlugin);
+  for (const plugin of [elevenLabs, deepgram, openAi, xai]) await app.register(plugin);
+  await app.ready();
+  const { registry } = app.balto;
+  test.same(
+    registry.list().map((provider) => `${provider.kind}/${provider.id}`),
+    ['stt/elevenlabs', 'stt/deepgram', 'llm/openai', 'llm/xai'],
+  );
+  for (const vendor of registry.vendors()) {
+    const name = vendor.env?.[0] ?? '';
+    test.same(registry.credentialsFromEnv(vendor, { [name]: 'um, dois' }), [{ apiKey: 'um' }, { apiKey: 'dois' }]);
+    test.throws(() => registry.validateCredential(vendor, { apiKey: 'com espaço' }), { code: 'BALTO_CONFIG_INVALID' });
+  }
+  const { provider } = registry.resolve('stt/deepgram');
+  test.match(registry.settingsFromEnv(provider, { DEEPGRAM_ENDPOINTING_MS: '300' }), {
+    model: 'nova-3',
+    endpointingMs: 300,
+    improveModel: false,
+  });
+  test.throws(() => registry.settingsFromEnv(provider, { DEEPGRAM_BASE_URL: 'ftp://x' }), {
+    code: 'BALTO_CONFIG_INVALID',
+  });
+  for (const each of registry.list()) {
+    const address = `${each.kind}/${each.id}`;
+    test.ok(registry.capabilities(address, {}), address);
+  }
+});
