@@ -36,6 +36,14 @@ export class Carry {
     if (!this.#closed) this.#append(rest.subarray(used));
   }
 
+  /** Gives up the first `count` bytes of what is kept, and reads what is behind them. */
+  drop(count: number): void {
+    const dropped = Math.min(count, this.#length);
+    this.#kept.copyWithin(0, dropped, this.#length);
+    this.#length -= dropped;
+    if (this.#length > 0) this.#readKept();
+  }
+
   /** Drops what is kept and takes nothing more; may be called by the parser while it reads. */
   close(): void {
     this.#closed = true;

@@ -28,8 +28,9 @@ export class TrackList {
   read(id: number, body: Uint8Array): void {
     const track = this.#tracks.at(-1);
     if (!track) return;
-    if (id === ID.trackNumber) track.number = body.reduce((value, byte) => value * 256 + byte, 0);
-    if (id === ID.codecId) track.codec = Buffer.from(body).toString('latin1').replace(/\0+$/, '');
+    // The first of each counts, and only a codec's name that can be one: after damage anything may look like an element.
+    if (id === ID.trackNumber) track.number ||= body.reduce((value, byte) => value * 256 + byte, 0);
+    if (id === ID.codecId) track.codec ||= codecName(body);
     if (id === ID.codecPrivate) {
       const head = readOpusHead(body);
       track.preSkip = head?.preSkip;
@@ -65,6 +66,11 @@ export class TrackList {
   #heard(): Track | undefined {
     return this.#tracks.find((track) => track.codec === 'A_OPUS');
   }
+}
+
+/** `[AVSB]_…` as RFC 9559 §5.1.4.1.21 registers them; empty when it is none. */
+function codecName(body: Uint8Array): string {
+  return /^[AVSB]_[\w/.-]+/.exec(Buffer.from(body).toString('latin1'))?.[0] ?? '';
 }
 
 /** A codec's name, made safe for a close reason and a log line. */

@@ -39,6 +39,12 @@ export class WebmStage implements Stage {
   }
 
   end(): undefined {
+    // What waits for bytes that will not come may be a damaged size, with sound blocks behind it.
+    while (this.#carry.length > 0) {
+      this.#scanning = true;
+      this.#skip = 0;
+      this.#carry.drop(1);
+    }
     this.#carry.close();
   }
 
@@ -50,17 +56,34 @@ export class WebmStage implements Stage {
   #read(data: Uint8Array, length: number): { used: number; needed: number } {
     let at = 0;
     while (at < length && !this.#dead) {
-      if (this.#skip > 0) {
-        const passed = Math.min(this.#skip, length - at);
-        this.#skip -= passed;
-        at += passed;
-        continue;
-      }
-      const next = this.#scanning ? this.#scan(data, at, length) : this.#element(data, at, length);
+      const next = this.#next(data, at, length);
       if (next === MORE) return { used: at, needed: this.#needed };
       at = next;
     }
     return { used: Math.min(at, length), needed: 1 };
+  }
+
+  #next(data: Uint8Array, at: number, length: number): number {
+    if (this.#skip > 0) return this.#pass(data, at, length);
+    return this.#scanning ? this.#scan(data, at, length) : this.#element(data, at, length);
+  }
+
+  /** Passes over an element; one of the header that reaches into a cluster has a damaged size, and ends there. */
+  #pass(data: Uint8Array, from: number, length: number): number {
+    const end = Math.min(from + this.#skip, length);
+    for (let at = from; this.#inHeader && at < end; at += 1) {
+      if (data[at] !== 0x1f) continue;
+      const found = this.#clusterAt(data, at, length);
+      if (found === 'no') continue;
+      if (found !== 'yes' && at === from) return this.#wait(found);
+      this.#skip -= at - from;
+      if (found !== 'yes') return at;
+      this.#skip = 0;
+      this.#sink.resync();
+      return at;
+    }
+    this.#skip -= end - from;
+    return end;
   }
 
   #wait(bytes: number): number {

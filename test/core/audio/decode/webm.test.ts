@@ -130,6 +130,26 @@ t.test('one flipped byte anywhere loses less than half a second', async (t) => {
   t.pass();
 });
 
+/** Each of these once lost a second or all of it: a header's size reaching into the audio, names and numbers made of damage. */
+const HEADER_DAMAGE = [
+  [312, 216, 'the size of an element that is passed over'],
+  [308, 84, 'a second track number'],
+  [308, 5, 'a second codec'],
+  [311, 103, 'a codec name out of nothing'],
+  [344, 255, 'a pre-skip of more than a second'],
+  [15_056, 167, 'the size of a block near the end'],
+] as const;
+
+for (const [at, bits, what] of HEADER_DAMAGE) {
+  t.test(`damage that makes ${what} loses less than half a second`, async (t) => {
+    const damaged = fixture('voice-20ms.webm');
+    damaged[at] = (damaged[at] ?? 0) ^ bits;
+    const { pcm, unsupported } = await decodeAll(damaged, [500]);
+    t.strictSame(unsupported, []);
+    t.ok(Math.abs(pcm.length - FOUR_SECONDS) < 8000, `${pcm.length} samples`);
+  });
+}
+
 t.test('a stream joined in the middle is heard from the next block on', async (t) => {
   const bytes = fixture('voice-60ms-live.webm');
   const declared = { format: 'webm' } as const;
