@@ -1,0 +1,2 @@
+/** `balto/kit`: proves a provider against an emulator of its vendor, without a key. */
+export * from './check.ts';
