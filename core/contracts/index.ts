@@ -6,6 +6,7 @@ export * from './errors.ts';
 export * from './http.ts';
 export * from './llm.ts';
 export * from './manifest.ts';
+export * from './models.ts';
 export * from './other-kinds.ts';
 export * from './parse.ts';
 export * from './stt.ts';
