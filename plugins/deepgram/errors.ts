@@ -1,12 +1,4 @@
-import {
-  asRecord,
-  asText,
-  ConnectError,
-  ProviderError,
-  type ProviderErrorCode,
-  refusalError,
-  transportError,
-} from '../../core/contracts/index.ts';
+import { asRecord, asText, ProviderError, type ProviderErrorCode, refusalError } from '../../core/contracts/index.ts';
 import { TITLE } from './config.ts';
 
 const CODES: Record<string, ProviderErrorCode> = {
@@ -33,14 +25,6 @@ export function refusal(status: number, headers: Headers, body: unknown, apiKey:
     scope: 'concurrency',
     secrets: [apiKey],
   });
-}
-
-/** A handshake that failed: with the vendor's HTTP answer where there was one. */
-export function handshakeError(error: unknown, signal: AbortSignal, apiKey: string): ProviderError {
-  if (signal.aborted || !(error instanceof ConnectError) || error.status === undefined) {
-    return transportError(TITLE, error instanceof ConnectError ? asCause(error) : error, signal);
-  }
-  return refusal(error.status, new Headers(error.headers), parsed(error.body), apiKey);
 }
 
 /** WebSocket close codes (RFC 6455 §7.4) that say whose fault it was; all others are the vendor's. */
@@ -74,16 +58,4 @@ export function inBandError(message: Record<string, unknown>, requestId: string 
     ...(vendorCode === undefined ? {} : { vendorCode }),
     ...(requestId === undefined ? {} : { requestId }),
   });
-}
-
-function asCause(error: ConnectError): { code: string } {
-  return { code: error.message };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // an HTML page of some proxy: the status says enough
-  }
 }

@@ -12,7 +12,7 @@ import {
   type Transcript,
 } from '../../core/contracts/index.ts';
 import { credentialSchema, type DeepgramSettings, settingsSchema, TITLE } from './config.ts';
-import { handshakeError, refusal } from './errors.ts';
+import { refusal } from './errors.ts';
 import { DeepgramStream } from './stream.ts';
 import { prerecordedSchema, readChannel } from './wire.ts';
 
@@ -61,18 +61,13 @@ class DeepgramStt implements Stt {
       clock: this.#ctx.clock,
       signals: [signal, this.#ctx.signal],
     });
-    try {
-      const connection = await this.#ctx.connect(`${this.#base().replace(/^http/, 'ws')}/v1/listen?${query}`, {
-        headers: this.#headers(),
-        signal,
-        onMessage: (data) => stream.onMessage(data),
-        onClose: (code, reason) => stream.onClose(code, reason),
-      });
-      stream.attach(connection);
-      return stream;
-    } catch (error) {
-      throw handshakeError(error, signal, this.#apiKey);
-    }
+    await stream.open(this.#ctx.connect, {
+      url: `${this.#base().replace(/^http/, 'ws')}/v1/listen?${query}`,
+      headers: this.#headers(),
+      signal,
+      refuse: (status, headers, body) => refusal(status, headers, body, this.#apiKey),
+    });
+    return stream;
   }
 
   /** The key's projects: no audio, no cost. */

@@ -1,4 +1,5 @@
-import type { ProviderError, SttEvent } from '../../core/contracts/index.ts';
+import type { ProviderError } from './errors.ts';
+import type { SttEvent } from './stt.ts';
 
 /** Events nobody has read yet. Reached only when the reader is gone: an utterance makes a few dozen. */
 const MAX_WAITING = 10_000;
