@@ -10,6 +10,8 @@ export * from './manifest.ts';
 export * from './models.ts';
 export * from './other-kinds.ts';
 export * from './parse.ts';
+export * from './poll.ts';
 export * from './stt.ts';
 export * from './stt-link.ts';
 export * from './vad.ts';
+export * from './wav.ts';
