@@ -97,6 +97,12 @@ export async function requestJson(
   fetch: typeof globalThis.fetch,
   request: JsonRequest,
 ): Promise<{ body: unknown; headers: Headers }> {
+  const response = await requestOk(fetch, request);
+  return { body: await readJson(request.vendor, response, request.signal), headers: response.headers };
+}
+
+/** One request, one attempt: the answer with its body unread, or a ProviderError. For audio: see {@link readBytes}. */
+export async function requestOk(fetch: typeof globalThis.fetch, request: JsonRequest): Promise<Response> {
   const { vendor, signal } = request;
   let response: Response;
   try {
@@ -104,11 +110,32 @@ export async function requestJson(
   } catch (error) {
     throw transportError(vendor, error, signal);
   }
-  if (!response.ok) {
-    const refusal = request.refuse(response, await readRefusal(response));
-    throw signal.aborted ? transportError(vendor, refusal, signal) : refusal;
+  if (response.ok) return response;
+  const refusal = request.refuse(response, await readRefusal(response));
+  throw signal.aborted ? transportError(vendor, refusal, signal) : refusal;
+}
+
+/**
+ * Pieces of a body as they come, each a multiple of `align` bytes (2 for 16-bit samples; what is left over at the end is
+ * dropped). Throws as {@link transportError}: a body that is cut is `connection`. Who stops reading frees the connection.
+ */
+export async function* readBytes(
+  vendor: string,
+  response: Response,
+  signal: AbortSignal,
+  align = 1,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let rest = new Uint8Array(0);
+  try {
+    for await (const piece of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      const bytes = rest.length === 0 ? piece : joined(rest, piece);
+      const whole = bytes.length - (bytes.length % align);
+      rest = bytes.slice(whole);
+      if (whole > 0) yield bytes.subarray(0, whole);
+    }
+  } catch (error) {
+    throw transportError(vendor, error, signal);
   }
-  return { body: await readJson(vendor, response, signal), headers: response.headers };
 }
 
 /** Body of a response as untrusted JSON. Its size is bounded by `ctx.fetch`. Throws as {@link transportError}. */
@@ -158,6 +185,13 @@ function systemCode(error: unknown): string | undefined {
     current = cause;
   }
   return undefined;
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 function clampWait(milliseconds: number): number {
