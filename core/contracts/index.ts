@@ -1,4 +1,5 @@
 /** `balto/contracts`: everything a plugin needs to know about Balto, and all it may import. */
+export * from './afterwork.ts';
 export * from './audio.ts';
 export * from './cleaner.ts';
 export * from './context.ts';
