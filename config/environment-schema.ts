@@ -86,6 +86,9 @@ export const Variables = Type.Object({
     default: './data',
     minLength: 1,
   }),
+  modelsDir: text(
+    storage('BALTO_MODELS_DIR', 'Pasta dos modelos locais (balto models). Vazio: models dentro de BALTO_DATA_DIR.'),
+  ),
   redisUrl: text(
     storage('REDIS_URL', 'Redis para limites compartilhados entre processos.', { secret: true, pending: true }),
   ),

@@ -36,9 +36,13 @@ function described(variable: VariableNotes): string {
   return variable.pending ? `${variable.description} Ainda não faz nada nesta versão.` : variable.description;
 }
 
-/** One section per vendor that reads a variable: its keys, then the settings of its providers. */
+/**
+ * One section per vendor that reads a variable: its keys, then the settings of its providers. A variable of Balto's own
+ * that a provider also reads stands in Balto's section only.
+ */
 function pluginSections(registry: Registry): [string, Line[]][] {
   const sections: [string, Line[]][] = [];
+  const ours = new Set(VARIABLES.map(({ env }) => env));
   const byTitle = registry.vendors().sort((left, right) => left.id.localeCompare(right.id));
   for (const vendor of byTitle) {
     const lines: Line[] = (vendor.env ?? []).map((variable, index) => ({
@@ -50,7 +54,8 @@ function pluginSections(registry: Registry): [string, Line[]][] {
     }));
     for (const provider of registry.list().filter((each) => each.vendor === vendor.id)) {
       for (const line of settingsOf(provider.settings)) {
-        if (!lines.some((known) => known.variable === line.variable)) lines.push(line);
+        const isKnown = ours.has(line.variable) || lines.some(({ variable }) => variable === line.variable);
+        if (!isKnown) lines.push(line);
       }
     }
     if (lines.length > 0) sections.push([`Fornecedor: ${vendor.title}`, lines]);

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import t from 'tap';
+import { sherpaSpeaker } from '../../plugins/sherpa/speaker.ts';
+import { sherpaStt } from '../../plugins/sherpa/stt.ts';
+import { failureOf, live } from '../helpers/provider.ts';
+import { bursts, localContext, withoutSherpa } from '../helpers/sherpa.ts';
+import { CTC_TOKENS, ctcModel, modelFolder, onnxBytes, speakerModel } from '../helpers/tiny-onnx.ts';
+
+const skip = await withoutSherpa();
+const options = { language: 'pt-BR' };
+
+/** Valid ONNX that the native library refuses by ending its process. */
+const wrongModel = (metadata: Record<string, string>) =>
+  onnxBytes({
+    nodes: [{ op: 'Identity', inputs: ['x'], outputs: ['y'] }],
+    inputs: [{ name: 'x', type: 1, dims: [1] }],
+    outputs: [{ name: 'y', type: 1, dims: [1] }],
+    constants: [],
+    metadata,
+  });
+
+t.test('a model folder transcribes: text, words with times, model, seconds', { skip }, async (test) => {
+  const root = test.testdir();
+  await modelFolder(root, 'models/meu-modelo', { 'model.int8.onnx': ctcModel(), 'tokens.txt': CTC_TOKENS });
+  const stt = await sherpaStt.create({}, { dataDir: root, model: 'meu-modelo' }, localContext(test));
+  const heard = await stt.transcribe(bursts(3, [0.5, 1.75]), options, live());
+  test.match(heard, { text: 'oi oi', model: 'meu-modelo' });
+  test.same(
+    heard.words?.map(({ text }) => text),
+    ['oi', 'oi'],
+  );
+  const starts = heard.words?.map(({ startMs }) => startMs) ?? [];
+  test.ok(Math.abs((starts[0] ?? 0) - 500) < 60 && Math.abs((starts[1] ?? 0) - 1750) < 60, `starts at ${starts}`);
+  test.same(heard.usage, [{ unit: 'second', quantity: 3, of: 'audio_in', model: 'meu-modelo' }]);
+  test.match(await stt.transcribe(bursts(1, []), options, live()), { text: '' }, 'silence is an answer');
+  test.match(await stt.transcribe(bursts(0, []), options, live()), { text: '' }, 'so is nothing at all');
+  test.match(await stt.transcribe(bursts(0.1, []), options, live()), { text: '' });
+  await stt.close?.();
+  test.match(await failureOf(test, stt.transcribe(bursts(1, []), options, live())), { code: 'aborted' });
+});
+
+t.test('what it cannot hear is refused before any work', { skip }, async (test) => {
+  const root = test.testdir();
+  const modelDir = await modelFolder(root, 'm', { 'model.onnx': ctcModel(), 'tokens.txt': CTC_TOKENS });
+  const stt = await sherpaStt.create({}, { modelDir }, localContext(test));
+  test.teardown(() => stt.close?.());
+  const at8k = { pcm: new Int16Array(800), sampleRateHz: 8000 };
+  test.match(await failureOf(test, stt.transcribe(at8k, options, live())), { code: 'unsupported', blame: 'core' });
+  test.match(await failureOf(test, stt.transcribe(bursts(29, []), options, live())), { code: 'unsupported' });
+  const klingon = { language: 'tlh' };
+  test.match(await failureOf(test, stt.transcribe(bursts(1, []), klingon, live())), { code: 'unsupported' });
+  test.match(await failureOf(test, stt.transcribe(bursts(1, []), options, AbortSignal.abort())), { code: 'aborted' });
+});
+
+t.test('a folder that is not there names the variable', async (test) => {
+  const ctx = localContext(test);
+  const create = async (settings: object) => sherpaStt.create({}, { ...settings }, ctx);
+  const missing = { code: 'invalid_request', blame: 'config', retryable: false };
+  const modelsDir = test.testdir();
+  test.match(await failureOf(test, create({ modelsDir, model: 'ausente' })), {
+    ...missing,
+    message: /SHERPA_MODEL e BALTO_MODELS_DIR.*balto models pull/,
+  });
+  test.match(await failureOf(test, create({ modelDir: join(modelsDir, 'ausente') })), {
+    ...missing,
+    message: /SHERPA_MODEL_DIR/,
+  });
+  const speaker = (async () => sherpaSpeaker.create({}, { modelFile: join(modelsDir, 'a.onnx') }, ctx))();
+  test.match(await failureOf(test, speaker), { ...missing, message: /SHERPA_SPEAKER_FILE/ });
+  test.match(await failureOf(test, create({ modelsDir, model: '../fora' })), { message: /model/ });
+});
+
+t.test('a model the native library ends its process for is a typed error here', { skip }, async (test) => {
+  const root = test.testdir();
+  const ctx = localContext(test);
+  // Names and metadata promise Whisper; the rest of what the library wants is not there.
+  const model = wrongModel({ n_mels: '80' });
+  const files = { 'a-encoder.onnx': model, 'a-decoder.onnx': model, 'a-tokens.txt': CTC_TOKENS };
+  const modelDir = await modelFolder(root, 'falso', files);
+  const probe = async (settings: object) => sherpaStt.probe?.({}, { ...settings }, ctx);
+  test.match(await failureOf(test, probe({ modelDir })), {
+    code: 'invalid_request',
+    blame: 'config',
+    retryable: false,
+    message: /falso não carrega/,
+    vendorCode: /^exit|^SIG/,
+    vendorMessage: /does not exist in the metadata/,
+  });
+  const voice = await modelFolder(root, 'voz', { 'voz.onnx': wrongModel({ framework: 'ninguém' }) });
+  const made = (async () => sherpaSpeaker.create({}, { modelFile: join(voice, 'voz.onnx') }, ctx))();
+  test.match(await failureOf(test, made), { code: 'invalid_request', vendorCode: /^exit|^SIG/ });
+});
+
+t.test('a speaker model: the same voice, the same vector', { skip }, async (test) => {
+  const root = test.testdir();
+  await modelFolder(root, 'voz', { 'speaker.onnx': speakerModel() });
+  const speaker = await sherpaSpeaker.create({}, { modelsDir: root, model: 'voz' }, localContext(test));
+  test.teardown(() => speaker.close?.());
+  test.equal(speaker.dimensions, 80);
+  const audio = bursts(2, [0, 0.5, 1]);
+  const vector = await speaker.embed(audio, live());
+  test.equal(vector.length, 80);
+  test.same(await speaker.embed(audio, live()), vector);
+  test.notSame(await speaker.embed(bursts(2, [1]), live()), vector, 'other audio, another vector');
+  test.match(await failureOf(test, speaker.embed(bursts(0.5, []), live())), { code: 'empty' });
+});
