@@ -146,19 +146,25 @@ export class SttLink {
     this.#release(error);
   }
 
-  /** The iteration ends; the socket is dropped. */
+  /** The iteration ends; the socket is closed in good order. */
   end(): void {
+    if (this.isOver) return;
+    this.#connection?.close();
     this.#release();
   }
 
-  /** For the stream's `close()`: says good-bye once, and is over when the vendor closes or `onLate` says after 2 s (default: {@link end}). */
-  close(sayGoodbye: () => void, onLate: () => void = () => this.end()): Promise<void> {
+  /**
+   * For the stream's `close()`: says good-bye once, and resolves when the stream is over. After 2 s the socket is dropped and
+   * the iteration ends, or throws what `onLate` fails with.
+   */
+  close(sayGoodbye: () => void, onLate: () => void = () => undefined): Promise<void> {
     if (!this.#closing && !this.isOver) {
       sayGoodbye();
       this.#options.onEnding?.();
       this.#closing = true;
       const cancel = this.#options.clock.after(CLOSE_BOUND_MS, () => {
         onLate();
+        this.#connection?.terminate();
         this.end();
       });
       this.#closed.promise.then(cancel);
@@ -197,7 +203,7 @@ export class SttLink {
     this.bill();
     if (!this.#closing) this.#options.onEnding?.();
     this.#events.end(error);
-    this.#connection?.terminate();
+    if (error) this.#connection?.terminate();
     this.#accepted.reject(error ?? this.#abortedError());
     this.#closed.resolve();
   }

@@ -7,8 +7,7 @@ export const credentialSchema = Type.Object({
   apiKey: Type.String({ title: 'Chave da API', pattern: '^[!-~]+$', secret: true }),
 });
 
-export const settingsSchema = Type.Object({
-  model: Type.String({ title: 'Modelo', default: 'scribe_v2', minLength: 1, env: 'ELEVENLABS_MODEL' }),
+const shared = {
   baseUrl: Type.String({
     title: 'Endereço da API (também os de residência de dados)',
     default: 'https://api.elevenlabs.io',
@@ -20,6 +19,12 @@ export const settingsSchema = Type.Object({
     default: true,
     env: 'ELEVENLABS_RETAIN_DATA',
   }),
+};
+
+export const settingsSchema = Type.Object({
+  /** Default of 2026-11-21: the most accurate one, by request; `scribe_v2_realtime` streams. */
+  model: Type.String({ title: 'Modelo', default: 'scribe_v2', minLength: 1, env: 'ELEVENLABS_MODEL' }),
+  ...shared,
   maxConcurrent: Type.Integer({
     title: 'Pedidos ao mesmo tempo que o plano permite',
     default: 10,
@@ -28,7 +33,25 @@ export const settingsSchema = Type.Object({
   }),
 });
 
+export const ttsSettingsSchema = Type.Object({
+  /** Default of 2026-11-21: the fastest one that speaks Portuguese. */
+  model: Type.String({
+    title: 'Modelo de voz',
+    default: 'eleven_flash_v2_5',
+    minLength: 1,
+    env: 'ELEVENLABS_TTS_MODEL',
+  }),
+  voice: Type.String({
+    title: 'Voz (id) quando o pedido não diz qual',
+    default: '21m00Tcm4TlvDq8ikWAM',
+    pattern: '^[A-Za-z0-9_-]+$',
+    env: 'ELEVENLABS_VOICE',
+  }),
+  ...shared,
+});
+
 export type ElevenLabsSettings = Static<typeof settingsSchema>;
+export type ElevenLabsTtsSettings = Static<typeof ttsSettingsSchema>;
 
 export const vendor: VendorManifest = {
   id: 'elevenlabs',

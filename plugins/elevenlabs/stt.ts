@@ -1,38 +1,33 @@
 import {
   type Audio,
-  isProviderError,
   type ProviderContext,
   ProviderError,
   type ProviderManifest,
   parseConfig,
   parseWire,
-  requestJson,
   type Stt,
+  type SttCapabilities,
   type SttOptions,
   type Transcript,
-  type Word,
 } from '../../core/contracts/index.ts';
+import { ElevenLabsClient } from './client.ts';
 import { credentialSchema, type ElevenLabsSettings, regionOf, settingsSchema, TITLE } from './config.ts';
-import { refusal } from './errors.ts';
-import { type Transcription, transcriptionSchema } from './wire.ts';
+import { BATCH_TERMS, isKeyterm, REALTIME_TERMS } from './keyterms.ts';
+import { isRealtime, RealtimeStt } from './realtime.ts';
+import { readWords, type Transcription, transcriptionSchema } from './wire.ts';
 
 /** Of `pcm_s16le_16`, the vendor's raw format: 16 kHz, mono, little endian. */
 const SAMPLE_RATE_HZ = 16_000;
-/** Vendor limits on key terms: at most 5 words, fewer than 50 characters, none of these. */
-const KEYTERM_MAX_CHARS = 49;
-const KEYTERM_MAX_WORDS = 5;
-const KEYTERM_FORBIDDEN = /[<>{}[\]\\]/;
+const LANGUAGES = ['pt', 'en', 'es', 'fr', 'it', 'de', 'nl', 'pl', 'ja', 'ko', 'zh'];
 
 /** Scribe over HTTP: one request per utterance. */
 class ElevenLabsStt implements Stt {
-  readonly #apiKey: string;
+  readonly #client: ElevenLabsClient;
   readonly #settings: ElevenLabsSettings;
-  readonly #ctx: ProviderContext;
 
-  constructor(apiKey: string, settings: ElevenLabsSettings, ctx: ProviderContext) {
-    this.#apiKey = apiKey;
+  constructor(client: ElevenLabsClient, settings: ElevenLabsSettings) {
+    this.#client = client;
     this.#settings = settings;
-    this.#ctx = ctx;
   }
 
   async transcribe(audio: Audio, options: SttOptions, signal: AbortSignal): Promise<Transcript> {
@@ -41,7 +36,7 @@ class ElevenLabsStt implements Stt {
     }
     const query = this.#settings.retainData ? '' : '?enable_logging=false';
     const init = { method: 'POST', body: this.#form(audio, options) };
-    const { body, headers } = await this.#request(`/v1/speech-to-text${query}`, init, signal);
+    const { body, headers } = await this.#client.json(`/v1/speech-to-text${query}`, init, signal);
     const answer = parseWire(TITLE, transcriptionSchema, body);
     const seconds = answer.audio_duration_secs ?? audio.pcm.length / audio.sampleRateHz;
     const requestId = headers.get('request-id') ?? answer.transcription_id ?? undefined;
@@ -51,15 +46,6 @@ class ElevenLabsStt implements Stt {
       ...(requestId === undefined ? {} : { requestId }),
       usage: [{ unit: 'second', quantity: seconds, of: 'audio_in', model: this.#settings.model }],
     };
-  }
-
-  /** The list of models. A key limited to speech-to-text may not read it; being told so proves the key. */
-  async probe(signal: AbortSignal): Promise<void> {
-    try {
-      await this.#request('/v1/models', {}, signal);
-    } catch (error) {
-      if (!(isProviderError(error) && error.vendorCode === 'missing_permissions')) throw error;
-    }
   }
 
   #form(audio: Audio, options: SttOptions): FormData {
@@ -75,86 +61,96 @@ class ElevenLabsStt implements Stt {
     form.append('timestamps_granularity', 'word');
     form.append('diarize', String(options.diarize === true));
     if (takesKeyterms(this.#settings.model)) {
-      for (const term of options.keyterms ?? []) if (isKeyterm(term)) form.append('keyterms', term);
+      const terms = (options.keyterms ?? []).filter((term) => isKeyterm(term, BATCH_TERMS)).slice(0, BATCH_TERMS.max);
+      for (const term of terms) form.append('keyterms', term);
     }
     return form;
   }
-
-  #request(path: string, init: RequestInit, signal: AbortSignal) {
-    return requestJson(this.#ctx.fetch, {
-      vendor: TITLE,
-      url: `${this.#settings.baseUrl.replace(/\/+$/, '')}${path}`,
-      init: { ...init, headers: { 'xi-api-key': this.#apiKey } },
-      signal,
-      refuse: (response, body) => refusal(response, body, this.#apiKey),
-    });
-  }
 }
 
-/** `stt/elevenlabs`. */
+/** `stt/elevenlabs`: `scribe_v2` by request, `scribe_v2_realtime` live. */
 export const elevenLabsStt: ProviderManifest<'stt'> = {
   kind: 'stt',
   vendor: 'elevenlabs',
   id: 'elevenlabs',
   title: 'ElevenLabs Scribe',
   settings: settingsSchema,
-  models: ['scribe_v2', 'scribe_v1'],
+  models: ['scribe_v2', 'scribe_v2_realtime', 'scribe_v1'],
   capabilities(given) {
     const settings = parseConfig(settingsSchema, given);
     return {
-      streaming: false,
-      interim: false,
-      words: true,
-      diarization: true,
-      ...(takesKeyterms(settings.model) ? { keyterms: { max: 100, maxChars: KEYTERM_MAX_CHARS } } : {}),
-      languages: ['pt', 'en', 'es', 'fr', 'it', 'de', 'nl', 'pl', 'ja', 'ko', 'zh'],
-      sampleRates: [SAMPLE_RATE_HZ],
-      maxSeconds: 36_000,
-      minMs: 100,
-      region: regionOf(settings.baseUrl),
-      endpointing: 'off',
-      finalize: 'none',
-      chunkMs: { min: 20, max: 1000 },
-      pushRate: 'fast',
-      idle: 'close',
-      billing: 'audio',
-      maxSessionMs: 0,
-      maxConcurrent: settings.maxConcurrent,
+      ...commonCapabilities(settings),
+      ...(isRealtime(settings.model) ? liveOnes() : batchOnes(settings.model)),
     };
   },
-  create: (credential, settings, ctx) => create(credential, settings, ctx),
-  probe: (credential, settings, ctx) => create(credential, settings, ctx).probe(ctx.signal),
+  create(credential, given, ctx) {
+    const settings = parseConfig(settingsSchema, given);
+    const client = clientFor(credential, settings, ctx);
+    return isRealtime(settings.model) ? new RealtimeStt(client, settings, ctx) : new ElevenLabsStt(client, settings);
+  },
+  probe(credential, given, ctx) {
+    const settings = parseConfig(settingsSchema, given);
+    return clientFor(credential, settings, ctx).probe(settings.model, ctx.signal);
+  },
 };
 
-function create(credential: unknown, settings: unknown, ctx: ProviderContext): ElevenLabsStt {
-  const { apiKey } = parseConfig(credentialSchema, credential);
-  return new ElevenLabsStt(apiKey, parseConfig(settingsSchema, settings), ctx);
+function clientFor(credential: unknown, { baseUrl }: ElevenLabsSettings, ctx: ProviderContext): ElevenLabsClient {
+  return new ElevenLabsClient(parseConfig(credentialSchema, credential).apiKey, baseUrl, ctx);
+}
+
+function commonCapabilities(settings: ElevenLabsSettings) {
+  return {
+    words: true,
+    languages: LANGUAGES,
+    region: regionOf(settings.baseUrl),
+    endpointing: 'off',
+    idle: 'close',
+    billing: 'audio',
+    maxConcurrent: settings.maxConcurrent,
+  } as const satisfies Partial<SttCapabilities>;
+}
+
+function batchOnes(model: string) {
+  return {
+    streaming: false,
+    interim: false,
+    diarization: true,
+    ...(takesKeyterms(model) ? { keyterms: { max: BATCH_TERMS.max, maxChars: BATCH_TERMS.maxChars } } : {}),
+    sampleRates: [SAMPLE_RATE_HZ],
+    maxSeconds: 36_000,
+    minMs: 100,
+    finalize: 'none',
+    chunkMs: { min: 20, max: 1000 },
+    pushRate: 'fast',
+    maxSessionMs: 0,
+  } as const satisfies Partial<SttCapabilities>;
+}
+
+function liveOnes() {
+  return {
+    streaming: true,
+    interim: true,
+    diarization: false,
+    keyterms: { max: REALTIME_TERMS.max, maxChars: REALTIME_TERMS.maxChars },
+    sampleRates: [SAMPLE_RATE_HZ, 8000, 22_050, 24_000, 44_100, 48_000],
+    maxSeconds: 3600,
+    finalize: 'ack',
+    // The vendor's advice.
+    chunkMs: { min: 100, max: 1000 },
+    // It has an error for a full queue, and every example of its own sends in real time.
+    pushRate: 'realtime',
+    // It publishes no limit, only an error for one.
+    maxSessionMs: 600_000,
+  } as const satisfies Partial<SttCapabilities>;
 }
 
 function readTranscript(answer: Transcription, options: SttOptions): Omit<Transcript, 'model'> {
-  const spoken = (answer.words ?? []).filter((word) => word.type === undefined || word.type === 'word');
-  const words = spoken.map(readWord);
-  const scored = words.map((word) => word.confidence).filter((confidence) => confidence !== undefined);
-  const confidence = scored.length > 0 ? scored.reduce((sum, each) => sum + each, 0) / scored.length : undefined;
   const language = answer.language_code ? canonicalLanguage(answer.language_code) : undefined;
   return {
     text: answer.text.trim(),
-    words,
+    ...readWords(answer.words),
     ...(language === undefined ? {} : { language }),
-    ...(confidence === undefined ? {} : { confidence }),
     ...(options.diarize === true ? { speakerScope: 'request' as const } : {}),
-  };
-}
-
-function readWord(word: NonNullable<Transcription['words']>[number]): Word {
-  const startMs = Math.round((word.start ?? 0) * 1000);
-  const endMs = Math.max(startMs, Math.round((word.end ?? word.start ?? 0) * 1000));
-  return {
-    text: word.text,
-    startMs,
-    endMs,
-    ...(typeof word.logprob === 'number' ? { confidence: Math.min(1, Math.exp(word.logprob)) } : {}),
-    ...(word.speaker_id ? { speaker: word.speaker_id } : {}),
   };
 }
 
@@ -169,12 +165,4 @@ function canonicalLanguage(code: string): string | undefined {
 
 function takesKeyterms(model: string): boolean {
   return model !== 'scribe_v1';
-}
-
-function isKeyterm(term: string): boolean {
-  return (
-    term.length <= KEYTERM_MAX_CHARS &&
-    !KEYTERM_FORBIDDEN.test(term) &&
-    term.trim().split(/\s+/).length <= KEYTERM_MAX_WORDS
-  );
 }

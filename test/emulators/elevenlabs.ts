@@ -1,8 +1,11 @@
+import type { WebSocket } from 'ws';
+import { refuseScribe, ScribeSession, scribeWords } from './elevenlabs-session.ts';
 import type { Fault } from './faults.ts';
 import type { Heard, Listening } from './listening/index.ts';
 import {
   type Emulator,
   type EmulatorOptions,
+  type RefusalKind,
   type Reply,
   type SeenRequest,
   startEmulator,
@@ -11,12 +14,22 @@ import {
 
 export interface ElevenLabsOptions extends EmulatorOptions {
   listening: Listening;
+  /** Without audio for so long a live session ends with `insufficient_audio_activity`. Default 20 s. */
+  idleMs?: number;
 }
 
-/** ElevenLabs Scribe, batch: `POST /v1/speech-to-text`, `GET /v1/models`. */
+/** ElevenLabs Scribe by request and live: `/v1/speech-to-text`, `/v1/speech-to-text/realtime`, `GET /v1/models`. */
 export function startElevenLabs(options: ElevenLabsOptions): Promise<Emulator> {
-  return startEmulator(new ElevenLabsWire(options.listening), options);
+  return startEmulator(new ElevenLabsWire(options), options);
 }
+
+/** What a live session says where a request would be refused by its status. */
+const IN_BAND: Record<RefusalKind, string> = {
+  auth: 'auth_error',
+  quota: 'quota_exceeded',
+  rate_limited: 'rate_limited',
+  server_error: 'resource_exhausted',
+};
 
 const REFUSALS = {
   auth: [401, 'invalid_api_key', 'Invalid API key'],
@@ -26,11 +39,11 @@ const REFUSALS = {
 } as const;
 
 class ElevenLabsWire implements VendorWire {
-  readonly #listening: Listening;
+  readonly #options: ElevenLabsOptions;
   #count = 0;
 
-  constructor(listening: Listening) {
-    this.#listening = listening;
+  constructor(options: ElevenLabsOptions) {
+    this.#options = options;
   }
 
   keyOf(headers: Record<string, string | string[] | undefined>): string | undefined {
@@ -40,6 +53,16 @@ class ElevenLabsWire implements VendorWire {
   refusal(kind: keyof typeof REFUSALS): Reply {
     const [status, code, message] = REFUSALS[kind];
     return this.#json(status, { detail: { status: code, message } });
+  }
+
+  stream(socket: WebSocket, request: SeenRequest, fault: Fault | null): void {
+    const { listening, idleMs = 20_000, latencyMs = 0 } = this.#options;
+    if (request.path !== '/v1/speech-to-text/realtime') return void socket.close(1008, 'not found');
+    new ScribeSession(socket, request, { listening, idleMs, latencyMs, fault, sessionId: `el-${++this.#count}` });
+  }
+
+  refuseStream(socket: WebSocket, _request: SeenRequest, kind: RefusalKind): void {
+    refuseScribe(socket, IN_BAND[kind]);
   }
 
   async answer(request: SeenRequest, _fault: Fault | null): Promise<Reply> {
@@ -56,7 +79,10 @@ class ElevenLabsWire implements VendorWire {
     const bytes = await file.arrayBuffer();
     if (bytes.byteLength < 3200) return this.#invalid('file', 'audio shorter than 100 ms');
     const pcm = new Int16Array(bytes, 0, bytes.byteLength >> 1);
-    return this.#json(200, transcription(this.#listening.transcribe(pcm, 16_000), pcm.length / 16_000, this.#count));
+    return this.#json(
+      200,
+      transcription(this.#options.listening.transcribe(pcm, 16_000), pcm.length / 16_000, this.#count),
+    );
   }
 
   #invalid(field: string, message: string): Reply {
@@ -79,17 +105,11 @@ async function readForm(request: SeenRequest): Promise<FormData | undefined> {
 }
 
 function transcription(heard: Heard, seconds: number, count: number): unknown {
-  const words = heard.words.flatMap((word, index) => {
-    const logprob = Math.log(Math.max(word.confidence, 0.001));
-    const spoken = { text: word.text, start: word.startMs / 1000, end: word.endMs / 1000, type: 'word', logprob };
-    const space = { text: ' ', start: spoken.start, end: spoken.start, type: 'spacing', logprob: 0 };
-    return index === 0 ? [spoken] : [space, spoken];
-  });
   return {
     language_code: 'por',
     language_probability: 0.98,
     text: heard.text,
-    words,
+    words: scribeWords(heard),
     transcription_id: `tr-${count}`,
     audio_duration_secs: seconds,
   };

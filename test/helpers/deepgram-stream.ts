@@ -1,12 +1,14 @@
 import type { Test } from 'tap';
-import type { Clock, Settings, SttEvent, SttStream } from '../../core/contracts/index.ts';
+import type { Clock, Settings } from '../../core/contracts/index.ts';
 import { vendor } from '../../plugins/deepgram/config.ts';
 import { deepgramStt } from '../../plugins/deepgram/stt.ts';
 import { startDeepgram } from '../emulators/deepgram.ts';
 import type { Fault } from '../emulators/faults.ts';
 import { EMULATOR_KEY } from '../emulators/server.ts';
-import { contextFor, keptLog, live, spoken } from './provider.ts';
+import { contextFor, keptLog, live } from './provider.ts';
 import { wordListening } from './word-listening.ts';
+
+export { dones, finals, readTo, say, seconds } from './live-stt.ts';
 
 export const PORTUGUESE = { language: 'pt-BR', sampleRateHz: 16_000 };
 
@@ -36,27 +38,3 @@ export async function arrange(test: Test, given: Given = {}) {
   const probe = async () => deepgramStt.probe?.({ apiKey }, settings, ctx);
   return { emulator, log, stt, open, probe };
 }
-
-/** Pushes audio in pieces of 100 ms, as the runtime does. */
-export function say(stream: SttStream, words: number[]): void {
-  const { pcm } = spoken(words);
-  for (let at = 0; at < pcm.length; at += 1600) stream.push(pcm.subarray(at, at + 1600));
-}
-
-/** Reads to the first `done` with this marker, or to the end. */
-export async function readTo(stream: SttStream, marker?: number): Promise<SttEvent[]> {
-  const events: SttEvent[] = [];
-  const reader = stream[Symbol.asyncIterator]();
-  for (;;) {
-    const { value, done } = await reader.next();
-    if (done) return events;
-    events.push(value);
-    if (value.type === 'done' && value.marker === marker) return events;
-  }
-}
-
-export const finals = (events: SttEvent[]) =>
-  events.flatMap((event) => (event.type === 'final' && event.text !== '' ? [event.text] : []));
-export const dones = (events: SttEvent[]) => events.flatMap((event) => (event.type === 'done' ? [event.marker] : []));
-export const seconds = (events: SttEvent[]) =>
-  events.flatMap((event) => (event.type === 'usage' ? event.usage : [])).reduce((sum, each) => sum + each.quantity, 0);

@@ -20,7 +20,10 @@ export interface Spec {
 /** Reads a specification and mends, in memory, what keeps it from validating anything. */
 export function readSpec(file: string): Spec {
   const text = readFileSync(join(SPECS_DIR ?? '', file), 'utf8');
-  const document = mend(file.endsWith('.json') ? JSON.parse(text) : parse(text)) as Record<string, unknown>;
+  const document = mend(file.endsWith('.json') ? JSON.parse(text) : parse(text, { merge: true })) as Record<
+    string,
+    unknown
+  >;
   const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
   const $id = 'https://specs.invalid/document';
   ajv.addSchema({ ...document, $id });
