@@ -1,15 +1,15 @@
 import type OpenAI from 'openai';
-import type { ClientOptions } from 'openai';
 import {
   type Llm,
   type LlmEvent,
   type LlmMessage,
   type LlmRequest,
   type LlmResult,
-  type ProviderContext,
   ProviderError,
   parseWire,
 } from '../../core/contracts/index.ts';
+import { type ClientGiven, createClient, type ReadError } from './client.ts';
+import { modelNames } from './transcription.ts';
 import { type Answered, type Chunk, chunkSchema, readCompletion, toResult } from './wire.ts';
 
 type Body = OpenAI.Chat.ChatCompletionCreateParams;
@@ -20,41 +20,25 @@ export interface ChatDialect {
   /** Parameters a request gets on top of the common ones; `temperature` only where the model takes it. */
   extra(request: LlmRequest): Partial<Body>;
   /** An error of the SDK as the one typed error. */
-  error(error: unknown, signal: AbortSignal, apiKey: string): ProviderError;
+  error: ReadError;
+  /** How an answer is held to a schema. Default: strictly, by the vendor. */
+  structured?: 'strict' | 'json' | 'none';
+  /** What the limit of the answer is called. Default: `max_completion_tokens`; older servers know the other only. */
+  limit?: 'max_completion_tokens' | 'max_tokens';
 }
 
-export interface ChatOptions {
-  apiKey: string;
-  /** With the version: `https://api.acme.com/v1`. */
-  baseUrl: string;
+export interface ChatOptions extends ClientGiven {
   model: string;
-  ctx: ProviderContext;
   dialect: ChatDialect;
 }
-
-/** Deadlines are the runtime's: the SDK's own must never be the first to fire. */
-const NO_TIMEOUT_MS = 86_400_000;
 
 /** A chat model behind the `openai` SDK, with its retries, time-out, logging and environment reading switched off. */
 export class CompatibleChat implements Llm {
   readonly #client: OpenAI;
   readonly #options: ChatOptions;
 
-  /** Loads the SDK (0.14 s) on first use. */
   static async create(options: ChatOptions): Promise<CompatibleChat> {
-    const { default: Client } = await import('openai');
-    const client: ClientOptions = {
-      apiKey: options.apiKey,
-      adminAPIKey: null,
-      baseURL: options.baseUrl.replace(/\/+$/, ''),
-      organization: null,
-      project: null,
-      fetch: options.ctx.fetch,
-      maxRetries: 0,
-      timeout: NO_TIMEOUT_MS,
-      logLevel: 'off',
-    };
-    return new CompatibleChat(new Client(client), options);
+    return new CompatibleChat(await createClient(options), options);
   }
 
   private constructor(client: OpenAI, options: ChatOptions) {
@@ -93,10 +77,10 @@ export class CompatibleChat implements Llm {
         if (text !== '') yield { type: 'delta', text };
       }
     } catch (error) {
-      throw dialect.error(error, signal, this.#options.apiKey);
+      throw this.#error(error, signal);
     }
     // The SDK ends the iteration in silence when it was aborted.
-    if (signal.aborted) throw dialect.error(undefined, signal, this.#options.apiKey);
+    if (signal.aborted) throw this.#error(undefined, signal);
     if (answered.finishReason === undefined) {
       throw new ProviderError({ code: 'connection', message: `resposta de ${dialect.title} interrompida` });
     }
@@ -105,33 +89,47 @@ export class CompatibleChat implements Llm {
     yield { type: 'result', result };
   }
 
-  /** The list of models: no tokens, no cost. */
-  async probe(signal: AbortSignal): Promise<void> {
-    await this.#attempt(signal, () => this.#client.models.list({ signal }));
+  /** The list of models, as names: no tokens, no cost. */
+  async models(signal: AbortSignal): Promise<string[]> {
+    return modelNames(await this.#attempt(signal, () => this.#client.models.list({ signal })));
   }
 
   async #attempt<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
     try {
       return await run();
     } catch (error) {
-      throw this.#options.dialect.error(error, signal, this.#options.apiKey);
+      throw this.#error(error, signal);
     }
+  }
+
+  #error(error: unknown, signal: AbortSignal): ProviderError {
+    return this.#options.dialect.error(error, signal, this.#options.apiKey ?? '');
+  }
+
+  /** Proves the key by the list of models. */
+  async probe(signal: AbortSignal): Promise<void> {
+    await this.models(signal);
   }
 
   #body(request: LlmRequest): Body {
     const { model, dialect } = this.#options;
-    const { schema, tools, maxTokens } = request;
+    const { tools, maxTokens } = request;
+    const limit = dialect.limit ?? 'max_completion_tokens';
     return {
       model,
       messages: request.messages.map(toWire),
-      ...(schema
-        ? { response_format: { type: 'json_schema' as const, json_schema: { ...schema, strict: true } } }
-        : {}),
+      ...formatOf(request, dialect.structured ?? 'strict'),
       ...(tools ? { tools: tools.map((tool) => ({ type: 'function' as const, function: tool })) } : {}),
-      ...(maxTokens === undefined ? {} : { max_completion_tokens: maxTokens }),
+      ...(maxTokens === undefined ? {} : { [limit]: maxTokens }),
       ...dialect.extra(request),
     };
   }
+}
+
+function formatOf({ schema }: LlmRequest, structured: 'strict' | 'json' | 'none'): Partial<Body> {
+  if (!schema || structured === 'none') return {};
+  if (structured === 'json') return { response_format: { type: 'json_object' } };
+  return { response_format: { type: 'json_schema', json_schema: { ...schema, strict: true } } };
 }
 
 function toWire(message: LlmMessage): OpenAI.Chat.ChatCompletionMessageParam {

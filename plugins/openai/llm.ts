@@ -6,8 +6,9 @@ import {
   parseConfig,
 } from '../../core/contracts/index.ts';
 import { CompatibleChat } from './compatible.ts';
-import { credentialSchema, type OpenAiSettings, settingsSchema, TITLE } from './config.ts';
+import { credentialSchema, type OpenAiSettings, regionOf, settingsSchema, TITLE } from './config.ts';
 import { chatError } from './errors.ts';
+import { CHAT_MODELS, refuseRetired } from './models.ts';
 
 /** `llm/openai`: chat completions with structured output. */
 export const openAiLlm: ProviderManifest<'llm'> = {
@@ -16,7 +17,7 @@ export const openAiLlm: ProviderManifest<'llm'> = {
   id: 'openai',
   title: 'OpenAI',
   settings: settingsSchema,
-  models: ['gpt-6-luna', 'gpt-5.6-luna', 'gpt-5.6-terra', 'gpt-6-sol'],
+  models: CHAT_MODELS,
   capabilities(given) {
     const settings = parseConfig(settingsSchema, given);
     return {
@@ -25,11 +26,14 @@ export const openAiLlm: ProviderManifest<'llm'> = {
       streaming: true,
       temperature: takesTemperature(settings),
       contextTokens: 128_000,
-      region: settings.baseUrl.includes('//eu.api.') ? 'eu' : 'us',
+      region: regionOf(settings.baseUrl),
     };
   },
   create: (credential, settings, ctx) => create(credential, settings, ctx),
-  probe: async (credential, settings, ctx) => (await create(credential, settings, ctx)).probe(ctx.signal),
+  async probe(credential, settings, ctx) {
+    refuseRetired(parseConfig(settingsSchema, settings).model);
+    await (await create(credential, settings, ctx)).probe(ctx.signal);
+  },
 };
 
 function create(credential: unknown, given: unknown, ctx: ProviderContext): Promise<CompatibleChat> {

@@ -1,6 +1,6 @@
 import { type ProviderContext, type ProviderManifest, parseConfig } from '../../core/contracts/index.ts';
 import { CompatibleChat } from '../openai/compatible.ts';
-import { credentialSchema, settingsSchema, TITLE } from './config.ts';
+import { credentialSchema, DEFAULT_MODEL, refuseRetired, regionOf, settingsSchema, TITLE } from './config.ts';
 import { xaiError } from './errors.ts';
 
 /** `llm/xai`: Grok over the same chat API as `llm/openai`. */
@@ -10,7 +10,7 @@ export const xaiLlm: ProviderManifest<'llm'> = {
   id: 'xai',
   title: 'xAI Grok',
   settings: settingsSchema,
-  models: ['grok-4.3', 'grok-4.5', 'grok-4.6', 'grok-4.7'],
+  models: [DEFAULT_MODEL, 'grok-4.5', 'grok-4.6', 'grok-4.7'],
   capabilities(given) {
     const { baseUrl } = parseConfig(settingsSchema, given);
     return {
@@ -19,11 +19,14 @@ export const xaiLlm: ProviderManifest<'llm'> = {
       streaming: true,
       temperature: true,
       contextTokens: 500_000,
-      region: /\/\/eu-/.test(baseUrl) ? 'eu' : 'us',
+      region: regionOf(baseUrl),
     };
   },
   create: (credential, settings, ctx) => create(credential, settings, ctx),
-  probe: async (credential, settings, ctx) => (await create(credential, settings, ctx)).probe(ctx.signal),
+  async probe(credential, settings, ctx) {
+    refuseRetired(parseConfig(settingsSchema, settings).model);
+    await (await create(credential, settings, ctx)).probe(ctx.signal);
+  },
 };
 
 function create(credential: unknown, given: unknown, ctx: ProviderContext): Promise<CompatibleChat> {

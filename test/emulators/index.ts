@@ -2,5 +2,13 @@
 export { type DeepgramOptions, startDeepgram } from './deepgram.ts';
 export { type ElevenLabsOptions, startElevenLabs } from './elevenlabs.ts';
 export type { Fault } from './faults.ts';
-export { type ChatAnswer, type ChatRequest, type OpenAiOptions, startOpenAi, startXai } from './openai.ts';
+export {
+  type ChatAnswer,
+  type ChatRequest,
+  type OpenAiOptions,
+  startGroq,
+  startOllama,
+  startOpenAi,
+} from './openai.ts';
 export { EMULATOR_KEY, type Emulator, type EmulatorOptions, type SeenRequest } from './server.ts';
+export { startXai, type XaiOptions } from './xai.ts';

@@ -1,5 +1,8 @@
-import { exampleOf, type JsonSchema, schemaFault } from './example-of.ts';
 import type { Fault } from './faults.ts';
+import { readForm } from './form.ts';
+import type { Listening } from './listening/index.ts';
+import { embed, speak, transcribeUpload } from './openai-audio.ts';
+import { ChatModel, type ChatModelOptions, type ChatRequest, parseChat, refusedBecause } from './openai-chat.ts';
 import {
   type Emulator,
   type EmulatorOptions,
@@ -9,39 +12,70 @@ import {
   type VendorWire,
 } from './server.ts';
 
-/** A chat request as it came. */
-export interface ChatRequest {
-  model: string;
-  messages: { role: string; content: string | null }[];
-  response_format?: { type: string; json_schema?: { name: string; strict?: boolean; schema?: JsonSchema } };
-  tools?: unknown[];
-  temperature?: number;
-  reasoning_effort?: string;
-  max_tokens?: number;
-  max_completion_tokens?: number;
-  stream?: boolean;
-  stream_options?: { include_usage?: boolean };
-}
+export type { ChatAnswer, ChatRequest } from './openai-chat.ts';
 
-/** What the model says: text, an object that becomes JSON text, or tool calls. */
-export type ChatAnswer = string | object | { toolCalls: { name: string; arguments: string }[] };
+type Dialect = 'openai' | 'xai' | 'groq' | 'ollama';
 
 export interface OpenAiOptions extends EmulatorOptions {
-  /** The model. Default: the smallest answer the requested schema allows, or the last message again. */
-  respond?(request: ChatRequest): ChatAnswer | Promise<ChatAnswer>;
-  /** Whose errors: `{"error":{…}}`, or `{"code","error":"sentence"}` with 400 for a wrong key. */
-  dialect?: 'openai' | 'xai';
+  respond?: ChatModelOptions['respond'];
+  /** How transcription hears; without it every upload is silence. */
+  listening?: Listening;
+  /** Whose errors, models and paths. */
+  dialect?: Dialect;
 }
 
-/** OpenAI: `POST /v1/chat/completions` (also streamed), `GET /v1/models`. Its base URL is `url` + `/v1`. */
+/**
+ * OpenAI: `POST /v1/chat/completions` (also streamed), `/v1/audio/transcriptions`, `/v1/audio/speech`, `/v1/embeddings`,
+ * `GET /v1/models`. Its base URL is `url` + `/v1`.
+ */
 export function startOpenAi(options: OpenAiOptions = {}): Promise<Emulator> {
-  return startEmulator(new ChatWire(options), options);
+  return startEmulator(new OpenAiWire(options), options);
 }
 
-/** xAI: the same chat API with its own errors. */
-export function startXai(options: Omit<OpenAiOptions, 'dialect'> = {}): Promise<Emulator> {
-  return startOpenAi({ ...options, dialect: 'xai' });
+/** Groq: the same API below `/openai/v1`, Whisper, `x_groq`. */
+export function startGroq(options: Omit<OpenAiOptions, 'dialect'> = {}): Promise<Emulator> {
+  return startOpenAi({ ...options, dialect: 'groq' });
 }
+
+/** Ollama: the same API without a key, for the models that were pulled. */
+export function startOllama(options: Omit<OpenAiOptions, 'dialect'> = {}): Promise<Emulator> {
+  return startOpenAi({ apiKey: null, ...options, dialect: 'ollama' });
+}
+
+interface Accent {
+  base: string;
+  /** What `GET /models` lists. */
+  models: string[];
+  /** Models a chat or a vector may be asked of. */
+  knows: RegExp;
+  hears: RegExp;
+  dimensions: number;
+}
+
+const ACCENTS: Record<Dialect, Accent> = {
+  openai: {
+    base: '/v1',
+    models: ['gpt-6-luna', 'gpt-transcribe', 'text-embedding-3-small', 'gpt-4o-mini-tts'],
+    knows: /^(gpt-|o\d|text-embedding-)/,
+    hears: /^(whisper-1$|gpt-(?!live-).*transcribe)/,
+    dimensions: 1536,
+  },
+  xai: { base: '/v1', models: ['grok-4.3'], knows: /^grok-/, hears: /^$/, dimensions: 0 },
+  groq: {
+    base: '/openai/v1',
+    models: ['openai/gpt-oss-20b', 'openai/gpt-oss-120b', 'whisper-large-v3-turbo', 'whisper-large-v3'],
+    knows: /^(openai\/gpt-oss-(20|120)b|qwen\/)/,
+    hears: /^whisper-large-v3(-turbo)?$/,
+    dimensions: 0,
+  },
+  ollama: {
+    base: '/v1',
+    models: ['llama3.1:latest', 'bge-m3:latest'],
+    knows: /^(llama3\.1|bge-m3)(:latest)?$/,
+    hears: /^$/,
+    dimensions: 1024,
+  },
+};
 
 const REFUSALS = {
   auth: [401, 'invalid_api_key', 'Incorrect API key provided.'],
@@ -57,12 +91,22 @@ const XAI_REFUSALS = {
   server_error: [500, 'Internal error', 'Something went wrong.'],
 } as const;
 
-class ChatWire implements VendorWire {
+const SILENT: Listening = {
+  transcribe: () => ({ text: '', words: [] }),
+  openStream: () => ({ push: () => undefined, partial: () => '', take: () => ({ text: '', words: [] }) }),
+};
+
+export class OpenAiWire implements VendorWire {
   readonly #options: OpenAiOptions;
+  readonly #accent: Accent;
+  readonly #model: ChatModel;
   #count = 0;
 
   constructor(options: OpenAiOptions) {
+    const { respond, dialect = 'openai' } = options;
     this.#options = options;
+    this.#accent = ACCENTS[dialect];
+    this.#model = new ChatModel({ thoughtTokens: dialect === 'xai' ? 50 : 0, ...(respond ? { respond } : {}) });
   }
 
   keyOf(headers: Record<string, string | string[] | undefined>): string | undefined {
@@ -75,91 +119,73 @@ class ChatWire implements VendorWire {
   }
 
   async answer(request: SeenRequest, fault: Fault | null): Promise<Reply> {
-    if (request.method === 'GET' && request.path === '/v1/models') {
-      return this.#json(200, {
-        object: 'list',
-        data: [{ id: 'gpt-6-luna', object: 'model', created: 0, owned_by: 'x' }],
-      });
+    const { base, models } = this.#accent;
+    switch (`${request.method} ${request.path}`) {
+      case `GET ${base}/models`:
+        return this.#json(200, { object: 'list', data: models.map(modelObject) });
+      case `POST ${base}/chat/completions`:
+        return this.#chat(request, fault);
+      case `POST ${base}/audio/transcriptions`:
+        return this.#transcribe(request);
+      case `POST ${base}/audio/speech`:
+        return this.#speak(request);
+      case `POST ${base}/embeddings`:
+        return this.#embed(request);
+      default:
+        return this.#error(404, 'not_found', 'Not found.');
     }
-    if (request.method !== 'POST' || request.path !== '/v1/chat/completions') {
-      return this.#error(404, 'not_found', 'Not found.');
-    }
-    const chat = parsed(request.body);
-    const wrong = chat ? refusedBecause(chat) : 'body is not JSON';
-    if (!chat || wrong) return this.#error(400, 'invalid_value', wrong ?? '');
-    const message = await this.#message(chat, fault);
-    const finish = fault?.kind === 'finish' ? fault.finish : message.tool_calls ? 'tool_calls' : 'stop';
-    return chat.stream ? this.#streamed(chat, message, finish, fault) : this.#whole(chat, message, finish);
   }
 
-  async #message(chat: ChatRequest, fault: Fault | null): Promise<WireMessage> {
-    const base = { role: 'assistant' as const, content: null, refusal: null };
-    if (fault?.kind === 'refusal') return { ...base, refusal: 'Não posso ajudar com isso.' };
-    const answer = await (this.#options.respond ?? defaultAnswer)(chat);
-    if (typeof answer === 'string') return { ...base, content: answer };
-    if (!('toolCalls' in answer)) return { ...base, content: JSON.stringify(answer) };
-    const calls = answer.toolCalls.map((call, index) => ({
-      id: `call-${index}`,
-      type: 'function' as const,
-      function: call,
-    }));
-    return { ...base, tool_calls: calls };
+  async #chat(request: SeenRequest, fault: Fault | null): Promise<Reply> {
+    const chat: ChatRequest | undefined = parseChat(request.body);
+    if (!chat) return this.#error(400, 'invalid_value', 'body is not JSON');
+    if (!this.#accent.knows.test(chat.model ?? '')) return this.#unknownModel(chat.model);
+    const wrong = refusedBecause(chat);
+    if (wrong) return this.#error(400, 'invalid_value', wrong);
+    const answer = await this.#model.answer(chat, fault);
+    if (!Array.isArray(answer)) return this.#json(200, answer);
+    return { status: 200, headers: { 'content-type': 'text/event-stream', ...this.#id() }, body: answer };
   }
 
-  #whole(chat: ChatRequest, message: WireMessage, finish: string): Reply {
+  async #transcribe(request: SeenRequest): Promise<Reply> {
+    const form = await readForm(request);
+    const model = String(form?.get('model') ?? '');
+    if (!this.#accent.hears.test(model)) return this.#unknownModel(model);
+    const answer = await transcribeUpload(form, this.#options.listening ?? SILENT);
+    if ('refused' in answer) return this.#error(...answer.refused);
+    const extra = this.#options.dialect === 'groq' ? { x_groq: { id: `groq-${this.#count}` } } : {};
+    return this.#json(200, { ...(answer.body as object), ...extra });
+  }
+
+  #speak(request: SeenRequest): Reply {
+    const asked = jsonOf(request.body);
+    const text = String(asked['input'] ?? '');
+    if (!/^(tts-1|gpt-4o-mini-tts)/.test(String(asked['model']))) return this.#unknownModel(String(asked['model']));
+    if (text === '' || text.length > 4096) return this.#error(400, 'string_too_long', 'input');
+    if (asked['response_format'] !== 'pcm') return this.#error(400, 'invalid_value', 'only pcm is emulated');
+    if (!/^[a-z]+$/.test(String(asked['voice']))) return this.#error(400, 'invalid_value', 'voice');
+    return { status: 200, headers: { 'content-type': 'audio/pcm', ...this.#id() }, body: speak(text) };
+  }
+
+  #embed(request: SeenRequest): Reply {
+    const { model, input, dimensions } = jsonOf(request.body);
+    if (!this.#accent.knows.test(String(model))) return this.#unknownModel(String(model));
+    const texts = Array.isArray(input) ? input.map(String) : [String(input ?? '')];
+    if (texts.length === 0 || texts.includes('')) return this.#error(400, 'invalid_value', "'$.input' is invalid.");
+    // Floats whatever the encoding asked for: some compatible servers know no other.
+    const size = typeof dimensions === 'number' ? dimensions : this.#accent.dimensions;
+    const data = texts.map((text, index) => ({ object: 'embedding', index, embedding: embed(text, size) }));
+    const tokens = Math.ceil(texts.join('').length / 4);
     return this.#json(200, {
-      id: `chatcmpl-${this.#count}`,
-      object: 'chat.completion',
-      created: 1_795_000_000,
-      model: chat.model,
-      choices: [{ index: 0, message, finish_reason: finish, logprobs: null }],
-      usage: this.#usage(chat, message),
+      object: 'list',
+      model,
+      data: data.reverse(), // the order is the index's, not the list's
+      usage: { prompt_tokens: tokens, total_tokens: tokens },
     });
   }
 
-  #streamed(chat: ChatRequest, message: WireMessage, finish: string, fault: Fault | null): Reply {
-    const base = { id: `chatcmpl-${++this.#count}`, object: 'chat.completion.chunk', created: 1, model: chat.model };
-    const chunk = (delta: object, reason: string | null = null) => ({
-      ...base,
-      choices: [{ index: 0, delta, finish_reason: reason, logprobs: null }],
-    });
-    const text = (message.content ?? '').match(/.{1,12}/gsu) ?? [];
-    const events: unknown[] = [chunk({ role: 'assistant', content: '' }), ...text.map((content) => chunk({ content }))];
-    if (message.refusal) events.push(chunk({ refusal: message.refusal }));
-    for (const [index, call] of (message.tool_calls ?? []).entries()) {
-      const { name, arguments: given } = call.function;
-      events.push(chunk({ tool_calls: [{ index, id: call.id, type: 'function', function: { name, arguments: '' } }] }));
-      events.push(chunk({ tool_calls: [{ index, function: { arguments: given } }] }));
-    }
-    if (fault?.kind === 'error_frame') {
-      events.push({ error: { message: 'The server had an error.', type: 'server_error', code: null, param: null } });
-      return this.#events(events);
-    }
-    events.push(chunk({}, finish));
-    if (chat.stream_options?.include_usage) events.push({ ...base, choices: [], usage: this.#usage(chat, message) });
-    return this.#events([...events, '[DONE]']);
-  }
-
-  #events(events: unknown[]): Reply {
-    const body = events.map((event) => `data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`);
-    return { status: 200, headers: { 'content-type': 'text/event-stream', ...this.#id() }, body };
-  }
-
-  /**
-   * About four characters a token, a quarter of a long prompt from the cache. xAI counts what the model thought in the
-   * total only.
-   */
-  #usage(chat: ChatRequest, message: WireMessage): object {
-    const prompt = Math.ceil(JSON.stringify(chat.messages).length / 4);
-    const completion = Math.ceil(((message.content ?? '').length + 4) / 4);
-    const thought = this.#options.dialect === 'xai' ? 50 : 0;
-    return {
-      prompt_tokens: prompt,
-      completion_tokens: completion,
-      total_tokens: prompt + completion + thought,
-      prompt_tokens_details: { cached_tokens: prompt > 1024 ? Math.floor(prompt / 4) : 0 },
-      completion_tokens_details: { reasoning_tokens: thought },
-    };
+  #unknownModel(model: string): Reply {
+    return this.#error(404, 'model_not_found', `The model \`${model}\` does not exist.`);
   }
 
   #error(status: number, code: string, message: string): Reply {
@@ -176,36 +202,14 @@ class ChatWire implements VendorWire {
   }
 }
 
-interface WireMessage {
-  role: 'assistant';
-  content: string | null;
-  refusal: string | null;
-  tool_calls?: { id: string; type: 'function'; function: { name: string; arguments: string } }[];
+function modelObject(id: string): unknown {
+  return { id, object: 'model', created: 0, owned_by: 'x' };
 }
 
-function parsed(body: Buffer): ChatRequest | undefined {
+function jsonOf(body: Buffer): Record<string, unknown> {
   try {
-    const chat = JSON.parse(body.toString('utf8')) as ChatRequest;
-    return Array.isArray(chat.messages) && chat.messages.length > 0 ? chat : undefined;
+    return JSON.parse(body.toString('utf8')) as Record<string, unknown>;
   } catch {
-    return undefined;
+    return {};
   }
-}
-
-/** What the real API would refuse; undefined when it would not. */
-function refusedBecause(chat: ChatRequest): string | undefined {
-  if (!/^(gpt-|o\d|grok-)/.test(chat.model ?? '')) return `The model \`${chat.model}\` does not exist.`;
-  const reasons = /^(gpt-[5-9]|o\d)/.test(chat.model);
-  if (reasons && chat.max_tokens !== undefined) return "Unsupported parameter: 'max_tokens'.";
-  if (reasons && chat.temperature !== undefined && chat.reasoning_effort !== 'none') {
-    return "Unsupported value: 'temperature'.";
-  }
-  const format = chat.response_format;
-  if (format?.type !== 'json_schema' || !format.json_schema?.strict) return undefined;
-  return schemaFault(format.json_schema.schema ?? {});
-}
-
-function defaultAnswer(chat: ChatRequest): ChatAnswer {
-  const schema = chat.response_format?.json_schema?.schema;
-  return schema ? (exampleOf(schema) as object) : (chat.messages.at(-1)?.content ?? '');
 }

@@ -176,6 +176,13 @@ t.test('probe asks for the models only; a wrong key is refused', async (test) =>
   noLeak(test, error, wrong.log, ['chave-errada']);
 });
 
+t.test('probe refuses a retired model and names the nearest one', async (test) => {
+  const { emulator, probe } = await arrangeChat(test, openAi, { settings: { model: 'gpt-4o' } });
+  const error = await failureOf(test, probe());
+  test.match(error, { code: 'invalid_request', blame: 'config', retryable: false, message: /«gpt-4o».*«gpt-6-luna»/ });
+  test.equal(emulator.requests.length, 0);
+});
+
 t.test('the environment of the process adds nothing to a request', async (test) => {
   process.env['OPENAI_ORG_ID'] = 'org-alheia';
   process.env['OPENAI_BASE_URL'] = 'http://127.0.0.1:1/v1';

@@ -1,6 +1,7 @@
 import Fastify from 'fastify';
 import t from 'tap';
 import registryPlugin from '../../core/registry/plugin.ts';
+import assemblyAi from '../../plugins/assemblyai/index.ts';
 import deepgram from '../../plugins/deepgram/index.ts';
 import elevenLabs from '../../plugins/elevenlabs/index.ts';
 import openAi from '../../plugins/openai/index.ts';
@@ -10,12 +11,12 @@ t.test('the vendors register, and take their keys and settings from the environm
   const app = Fastify();
   test.teardown(() => app.close());
   await app.register(registryPlugin);
-  for (const plugin of [elevenLabs, deepgram, openAi, xai]) await app.register(plugin);
+  for (const plugin of [elevenLabs, deepgram, openAi, xai, assemblyAi]) await app.register(plugin);
   await app.ready();
   const { registry } = app.balto;
   test.same(
     registry.list().map((provider) => `${provider.kind}/${provider.id}`),
-    ['stt/elevenlabs', 'stt/deepgram', 'llm/openai', 'llm/xai'],
+    ['stt/elevenlabs', 'stt/deepgram', 'llm/openai', 'llm/xai', 'stt/assemblyai'],
   );
   for (const vendor of registry.vendors()) {
     const name = vendor.env?.[0] ?? '';

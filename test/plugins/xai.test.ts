@@ -1,7 +1,7 @@
 import t from 'tap';
 import { vendor } from '../../plugins/xai/config.ts';
 import { xaiLlm } from '../../plugins/xai/llm.ts';
-import { startXai } from '../emulators/openai.ts';
+import { startXai } from '../emulators/xai.ts';
 import { arrangeChat, type ChatVendor, collect, faultTests, QUESTION, sentBody } from '../helpers/llm.ts';
 import { failureOf, live, noLeak } from '../helpers/provider.ts';
 
@@ -46,4 +46,14 @@ t.test('a wrong key, which this vendor answers with 400, is an auth error', asyn
     test.equal(error.vendorMessage, undefined);
     noLeak(test, error, log, ['chave-errada']);
   }
+});
+
+t.test('probe refuses the names of the field that the vendor has retired', async (test) => {
+  for (const model of ['grok-beta', 'Grok 3-mini', 'grok-4-0709']) {
+    const { emulator, probe } = await arrangeChat(test, xai, { settings: { model } });
+    test.match(await failureOf(test, probe()), { code: 'invalid_request', blame: 'config', message: /«grok-4.3»/ });
+    test.equal(emulator.requests.length, 0);
+  }
+  const current = await arrangeChat(test, xai, { settings: { model: 'grok-4.7' } });
+  await test.resolves(current.probe());
 });
