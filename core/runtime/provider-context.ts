@@ -62,6 +62,8 @@ function guardedFetch(options: ProviderContextOptions, origins: ReadonlySet<stri
     const own = input instanceof Request ? input.signal : undefined;
     const { signal, unlink } = linkSignals([init?.signal, own, options.signal]);
     try {
+      // Given a form and a signal that has fired already, fetch rejects, and its form's stream then throws at nobody.
+      signal.throwIfAborted();
       const response = await fetch(input, { ...init, signal, redirect: 'error' });
       return boundBody(response, options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES, unlink);
     } catch (error) {

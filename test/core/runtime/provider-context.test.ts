@@ -146,3 +146,20 @@ function assertThat(test: Test, check: (error: unknown) => boolean): (error: unk
     throw error;
   };
 }
+
+t.test('a form whose signal has fired already is not sent, and nothing is thrown at nobody', async (test) => {
+  let requests = 0;
+  const { url } = await serve(test, (_request, response) => {
+    requests++;
+    response.end('{}');
+  });
+  const body = new FormData();
+  body.append('file', new Blob([new Uint8Array(32_000)]), 'audio.pcm');
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => unhandled.push(error);
+  process.on('uncaughtException', note);
+  test.teardown(() => process.off('uncaughtException', note));
+  await test.rejects(contextFor(url).fetch(url, { method: 'POST', body, signal: AbortSignal.abort() }));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  test.same([requests, unhandled.length], [0, 0]);
+});
