@@ -16,7 +16,17 @@ t.test('the vendors register, and take their keys and settings from the environm
   const { registry } = app.balto;
   test.same(
     registry.list().map((provider) => `${provider.kind}/${provider.id}`),
-    ['stt/elevenlabs', 'stt/deepgram', 'llm/openai', 'llm/xai', 'stt/assemblyai'],
+    [
+      'stt/elevenlabs',
+      'stt/deepgram',
+      'llm/openai',
+      'stt/openai',
+      'embeddings/openai',
+      'tts/openai',
+      'llm/xai',
+      'stt/xai',
+      'stt/assemblyai',
+    ],
   );
   for (const vendor of registry.vendors()) {
     const name = vendor.env?.[0] ?? '';
