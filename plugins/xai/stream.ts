@@ -60,9 +60,9 @@ export class XaiStream implements SttStream {
 
   /** Waits for the answer to what was pushed; without it in time the stream fails rather than end as if nothing was said. */
   close(): Promise<void> {
-    const late = () =>
+    const onLate = () =>
       this.#link.fail(new ProviderError({ code: 'timeout', message: `${TITLE} não respondeu ao fim do áudio` }));
-    return this.#link.close(() => this.#ask(), late);
+    return this.#link.close(() => this.#ask(), { onLate });
   }
 
   [Symbol.asyncIterator](): AsyncIterator<SttEvent> {
