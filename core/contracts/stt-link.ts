@@ -154,16 +154,16 @@ export class SttLink {
   }
 
   /**
-   * For the stream's `close()`: says good-bye once, and resolves when the stream is over. After 2 s the socket is dropped and
-   * the iteration ends, or throws what `onLate` fails with.
+   * For the stream's `close()`: says good-bye once, and resolves when the stream is over. After `boundMs` (2 s unless stated)
+   * the socket is dropped and the iteration ends, or throws what `onLate` fails with.
    */
-  close(sayGoodbye: () => void, onLate: () => void = () => undefined): Promise<void> {
+  close(sayGoodbye: () => void, late: { boundMs?: number; onLate?(): void } = {}): Promise<void> {
     if (!this.#closing && !this.isOver) {
       sayGoodbye();
       this.#options.onEnding?.();
       this.#closing = true;
-      const cancel = this.#options.clock.after(CLOSE_BOUND_MS, () => {
-        onLate();
+      const cancel = this.#options.clock.after(late.boundMs ?? CLOSE_BOUND_MS, () => {
+        late.onLate?.();
         this.#connection?.terminate();
         this.end();
       });
