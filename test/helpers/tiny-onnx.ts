@@ -180,3 +180,8 @@ export async function modelFolder(root: string, name: string, files: Record<stri
 
 /** Symbols of {@link ctcModel}. */
 export const CTC_TOKENS = '▁oi 0\n<blk> 1\n';
+
+/** Symbols of {@link voiceModel}: the padding marks, and phonemes that Portuguese has. */
+export const VOICE_TOKENS = [..."_^$ !'(),-.:;?abcdefhijklmnopqrstuvwxyzæçðøŋɐɔəɛɡɣɨɪɲɾʁʃʊʎʒʲˈˌː\u0303"]
+  .map((symbol, index) => `${symbol} ${index}\n`)
+  .join('');

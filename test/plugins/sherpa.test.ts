@@ -1,7 +1,14 @@
 import { join } from 'node:path';
+import Fastify from 'fastify';
 import t from 'tap';
+import registryPlugin from '../../core/registry/plugin.ts';
+import espeak from '../../plugins/espeak/index.ts';
+import { espeakTts } from '../../plugins/espeak/tts.ts';
+import piper from '../../plugins/piper/index.ts';
+import sherpa from '../../plugins/sherpa/index.ts';
 import { sherpaSpeaker } from '../../plugins/sherpa/speaker.ts';
 import { sherpaStt } from '../../plugins/sherpa/stt.ts';
+import { wordsOf } from '../../plugins/sherpa/words.ts';
 import { failureOf, live } from '../helpers/provider.ts';
 import { bursts, localContext, withoutSherpa } from '../helpers/sherpa.ts';
 import { CTC_TOKENS, ctcModel, modelFolder, onnxBytes, speakerModel } from '../helpers/tiny-onnx.ts';
@@ -91,6 +98,21 @@ t.test('a model the native library ends its process for is a typed error here', 
   test.match(await failureOf(test, made), { code: 'invalid_request', vendorCode: /^exit|^SIG/ });
 });
 
+t.test('tokens become words; the end of the audio bounds them', async (test) => {
+  const recognized = {
+    text: '',
+    language: '',
+    durations: [0.1, 0.2, 5],
+    logProbabilities: [0, Math.log(0.5), Math.log(0.8)],
+  };
+  const words = wordsOf({ ...recognized, tokens: [' bo', 'm', '▁dia'], timestamps: [0.1, 0.3, 0.6] }, 1000);
+  test.same(words, [
+    { text: 'bom', startMs: 100, endMs: 500, confidence: 0.75 },
+    { text: 'dia', startMs: 600, endMs: 1000, confidence: 0.8 },
+  ]);
+  test.equal(wordsOf({ ...recognized, tokens: ['bom'], timestamps: [] }, 1000), undefined, 'Whisper gives no times');
+});
+
 t.test('a speaker model: the same voice, the same vector', { skip }, async (test) => {
   const root = test.testdir();
   await modelFolder(root, 'voz', { 'speaker.onnx': speakerModel() });
@@ -103,4 +125,46 @@ t.test('a speaker model: the same voice, the same vector', { skip }, async (test
   test.same(await speaker.embed(audio, live()), vector);
   test.notSame(await speaker.embed(bursts(2, [1]), live()), vector, 'other audio, another vector');
   test.match(await failureOf(test, speaker.embed(bursts(0.5, []), live())), { code: 'empty' });
+});
+
+t.test('the local plugins register, need no key, and read the environment', async (test) => {
+  const app = Fastify();
+  test.teardown(() => app.close());
+  await app.register(registryPlugin);
+  for (const plugin of [sherpa, piper, espeak]) await app.register(plugin);
+  await app.ready();
+  const { registry } = app.balto;
+  const addresses = registry.list().map(({ kind, id }) => `${kind}/${id}`);
+  test.same(addresses, ['stt/sherpa', 'speaker/sherpa', 'tts/piper', 'tts/espeak']);
+  for (const vendor of registry.vendors()) test.same(registry.credentialsFromEnv(vendor, {}), [{}], vendor.id);
+  for (const address of addresses) test.ok(registry.capabilities(address, {}), address);
+  const env = { SHERPA_MODEL: 'meu', BALTO_MODELS_DIR: '/modelos', SHERPA_THREADS: '3' };
+  const settings = registry.settingsFromEnv(registry.resolve('stt/sherpa').provider, env);
+  test.match(settings, { model: 'meu', modelsDir: '/modelos', threads: 3, modelDir: '' });
+  for (const model of ['../fora', 'a/b', '/etc', '.', '']) {
+    const set = () => registry.validateSettings(registry.resolve('stt/sherpa').provider, { model });
+    test.throws(set, { code: 'BALTO_CONFIG_INVALID' }, `"${model}" leads nowhere else`);
+  }
+});
+
+const realDir = process.env['SHERPA_MODEL_DIR'];
+const noWeights =
+  !realDir && 'no Portuguese weights can be had here: set SHERPA_MODEL_DIR to a real model folder to run this';
+
+t.test('a real model hears Portuguese, spoken by espeak-ng', { skip: noWeights }, async (test) => {
+  const tts = await espeakTts.create({}, {}, localContext(test));
+  const chunks: Uint8Array[] = [];
+  const request = { text: 'Bom dia, eu quero comprar um remédio.', voice: '', language: 'pt-BR' };
+  const format = { encoding: 'pcm_s16le', sampleRateHz: 22_050 } as const;
+  for await (const event of tts.synthesize({ ...request, ...format }, live())) {
+    if (event.type === 'audio') chunks.push(event.bytes);
+  }
+  const bytes = Buffer.concat(chunks);
+  const ratio = 22_050 / 16_000;
+  const pcm = Int16Array.from({ length: Math.floor(bytes.length / 2 / ratio) }, (_, i) =>
+    bytes.readInt16LE(Math.floor(i * ratio) * 2),
+  );
+  const stt = await sherpaStt.create({}, { modelDir: realDir }, localContext(test));
+  test.teardown(() => stt.close?.());
+  test.match(await stt.transcribe({ pcm, sampleRateHz: 16_000 }, options, live()), { text: /bom dia/i });
 });
