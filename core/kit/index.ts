@@ -15,8 +15,6 @@
  */
 export * from './check.ts';
 export * from './emulator/index.ts';
-export type { LabelledAudio } from './local/recording.ts';
 export { proveStt, STT_CHECKS } from './stt/index.ts';
 export * from './stt/subject.ts';
 export * from './subject.ts';
-export { proveVad, VAD_CHECKS, type VadSubject } from './vad/index.ts';

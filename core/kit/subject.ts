@@ -30,6 +30,8 @@ export interface KitOptions {
   onResult?(result: CheckResult): void;
   /** Longest a check may take, in ms. Default 20 s. */
   checkMs?: number;
+  /** Longest the kit waits for something a right provider does at once, in ms. Default 3 s; live 15 s. */
+  patienceMs?: number;
   /** A real key: the checks run against the vendor itself, and those that need a fault are exempt. Costs money. */
   live?: { credential: Credential; settings?: Settings };
 }

@@ -89,6 +89,10 @@ class HttpEmulator implements Emulator {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
+  pauseStreams(): void {
+    for (const socket of this.#webSockets.clients) socket.pause();
+  }
+
   nextRequest(): Promise<SeenRequest> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
@@ -124,7 +128,7 @@ class HttpEmulator implements Emulator {
     this.#occupy(socket);
     const fault = this.#faults.take();
     const request = this.#record(message, Buffer.alloc(0));
-    if (fault?.kind === 'silence') return void socket.resume();
+    if (fault?.kind === 'silence') return void socket.resume().once('end', () => socket.destroy());
     if (fault?.kind === 'reset') return void (socket as Socket).resetAndDestroy();
     const reply = this.#wire.stream ? this.#refusalFor(fault, request) : { status: 404, body: 'not found' };
     const inBand = reply && this.#refusedInBand(fault, request);

@@ -69,6 +69,8 @@ export interface Emulator {
   setFault(fault: Fault | null, times?: number): Promise<void>;
   /** Drops every open connection without a word, streams included. */
   dropConnections(): void;
+  /** Open streams go half-open: nothing more is read from them, not even their good-bye. */
+  pauseStreams(): void;
   /** Resolves when the next request has come in (a handshake counts). */
   nextRequest(): Promise<SeenRequest>;
   close(): Promise<void>;

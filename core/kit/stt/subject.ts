@@ -11,6 +11,8 @@ export interface SttEmulatorOptions extends EmulatorOptions {
 export interface SttSubject extends KitSubject<'stt', SttEmulatorOptions> {
   /** Audio with words that are known, for a provider that really listens (in this process, or live). 16 kHz. */
   speech?: Speech;
+  /** The model takes no whole utterance: transcribe() refuses as `unsupported`, and only streams are proven. */
+  streamOnly?: boolean;
   /** Codes this vendor closes a stream with, besides 1011 and none at all, and what they mean. */
   closes?: readonly { code: number; reason?: string; means: ProviderErrorCode }[];
 }
