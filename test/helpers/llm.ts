@@ -17,6 +17,8 @@ export interface ChatVendor {
   vendor: VendorManifest;
   provider: ProviderManifest<'llm'>;
   start(options: OpenAiOptions): Promise<Emulator>;
+  /** Path of the base URL. Default `/v1`. */
+  basePath?: string;
 }
 
 export interface ChatGiven {
@@ -49,7 +51,7 @@ export const QUESTION: LlmRequest = {
 export async function arrangeChat(test: Test, kind: ChatVendor, given: ChatGiven = {}) {
   const emulator = await kind.start(given.respond ? { respond: given.respond } : {});
   test.teardown(() => emulator.close());
-  const settings = { baseUrl: `${emulator.url}/v1`, ...given.settings };
+  const settings = { baseUrl: `${emulator.url}${kind.basePath ?? '/v1'}`, ...given.settings };
   const log = keptLog();
   const ctx = contextFor(test, kind.vendor, settings, { log, maxBodyBytes: 1_000_000 });
   const apiKey = given.apiKey ?? EMULATOR_KEY;
