@@ -1,7 +1,9 @@
 /** The vendors on loopback, for tests and for the demo. */
+export { type AzureSpeechOptions, startAzureSpeech } from './azure-speech.ts';
 export { type DeepgramOptions, startDeepgram } from './deepgram.ts';
 export { type ElevenLabsOptions, startElevenLabs } from './elevenlabs.ts';
 export type { Fault } from './faults.ts';
+export { type GoogleSpeechOptions, startGoogleSpeech } from './google-speech.ts';
 export {
   type ChatAnswer,
   type ChatRequest,

@@ -2,8 +2,10 @@ import Fastify from 'fastify';
 import t from 'tap';
 import registryPlugin from '../../core/registry/plugin.ts';
 import assemblyAi from '../../plugins/assemblyai/index.ts';
+import azureSpeech from '../../plugins/azure-speech/index.ts';
 import deepgram from '../../plugins/deepgram/index.ts';
 import elevenLabs from '../../plugins/elevenlabs/index.ts';
+import googleSpeech from '../../plugins/google-speech/index.ts';
 import openAi from '../../plugins/openai/index.ts';
 import xai from '../../plugins/xai/index.ts';
 
@@ -11,7 +13,8 @@ t.test('the vendors register, and take their keys and settings from the environm
   const app = Fastify();
   test.teardown(() => app.close());
   await app.register(registryPlugin);
-  for (const plugin of [elevenLabs, deepgram, openAi, xai, assemblyAi]) await app.register(plugin);
+  for (const plugin of [elevenLabs, deepgram, openAi, xai, assemblyAi, azureSpeech, googleSpeech])
+    await app.register(plugin);
   await app.ready();
   const { registry } = app.balto;
   test.same(
@@ -26,6 +29,10 @@ t.test('the vendors register, and take their keys and settings from the environm
       'llm/xai',
       'stt/xai',
       'stt/assemblyai',
+      'stt/azure-speech',
+      'tts/azure-speech',
+      'stt/google-speech',
+      'tts/google-speech',
     ],
   );
   for (const vendor of registry.vendors()) {
