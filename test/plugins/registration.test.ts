@@ -1,10 +1,13 @@
 import Fastify from 'fastify';
 import t from 'tap';
 import registryPlugin from '../../core/registry/plugin.ts';
+import anthropic from '../../plugins/anthropic/index.ts';
 import assemblyAi from '../../plugins/assemblyai/index.ts';
+import azureOpenAi from '../../plugins/azure-openai/index.ts';
 import azureSpeech from '../../plugins/azure-speech/index.ts';
 import deepgram from '../../plugins/deepgram/index.ts';
 import elevenLabs from '../../plugins/elevenlabs/index.ts';
+import gemini from '../../plugins/gemini/index.ts';
 import googleSpeech from '../../plugins/google-speech/index.ts';
 import openAi from '../../plugins/openai/index.ts';
 import xai from '../../plugins/xai/index.ts';
@@ -13,7 +16,18 @@ t.test('the vendors register, and take their keys and settings from the environm
   const app = Fastify();
   test.teardown(() => app.close());
   await app.register(registryPlugin);
-  for (const plugin of [elevenLabs, deepgram, openAi, xai, assemblyAi, azureSpeech, googleSpeech])
+  for (const plugin of [
+    elevenLabs,
+    deepgram,
+    openAi,
+    xai,
+    assemblyAi,
+    azureSpeech,
+    googleSpeech,
+    anthropic,
+    gemini,
+    azureOpenAi,
+  ])
     await app.register(plugin);
   await app.ready();
   const { registry } = app.balto;
@@ -33,6 +47,9 @@ t.test('the vendors register, and take their keys and settings from the environm
       'tts/azure-speech',
       'stt/google-speech',
       'tts/google-speech',
+      'llm/anthropic',
+      'llm/gemini',
+      'llm/azure-openai',
     ],
   );
   for (const vendor of registry.vendors()) {
