@@ -46,3 +46,8 @@ export const vendor: VendorManifest = {
   hosts: ['api.deepgram.com', 'api.eu.deepgram.com'],
   region: 'us',
 };
+
+/** Where the audio is processed: what the base URL names. */
+export function regionOf(baseUrl: string): string {
+  return baseUrl.includes('//api.eu.') ? 'eu' : 'us';
+}

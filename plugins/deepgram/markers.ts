@@ -32,6 +32,11 @@ export class Markers {
     return this.#markers.some((each) => !each.answered);
   }
 
+  /** Whether an answer is owed for audio before `startMs`: then a final that begins there has overtaken it. */
+  owesBefore(startMs: number): boolean {
+    return this.#markers.some((each) => !each.answered && each.atMs <= startMs + WATERMARK_TOLERANCE_MS);
+  }
+
   /** A final that covers audio up to `endMs` has come. */
   onFinal(endMs: number, isAcknowledgement: boolean): void {
     for (const each of this.#markers) {

@@ -32,6 +32,8 @@ export class DeepgramStream implements SttStream {
   readonly #link: SttLink;
   readonly #markers: Markers;
   readonly #recent: string[] = [];
+  /** Finals that came before an answer owed for earlier audio. */
+  readonly #overtaking: Results[] = [];
   #answeredMs = 0;
   #lastSentAt = 0;
   #stopKeepAlive: () => void = () => undefined;
@@ -103,6 +105,15 @@ export class DeepgramStream implements SttStream {
       return;
     }
     const startMs = Math.round(results.start * 1000);
+    if (this.#markers.owesBefore(startMs) && this.#overtaking.length < REMEMBERED_FINALS) {
+      this.#overtaking.push(results);
+      return;
+    }
+    this.#onFinal(results, heard, startMs);
+    for (const waiting of this.#overtaking.splice(0)) this.#onResults(waiting);
+  }
+
+  #onFinal(results: Results, heard: ReturnType<typeof readChannel>, startMs: number): void {
     const endMs = Math.round((results.start + results.duration) * 1000);
     const key = `${startMs}-${endMs}-${heard.text}`;
     // The same final may come again: its text must not be said twice, nor its acknowledgement be taken for the next one's.

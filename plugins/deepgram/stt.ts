@@ -2,45 +2,51 @@ import {
   type Audio,
   CORE_SAMPLE_RATE_HZ,
   type ProviderContext,
+  ProviderError,
   type ProviderManifest,
   parseConfig,
   parseWire,
-  requestJson,
   type Stt,
+  type SttCapabilities,
   type SttOptions,
   type SttStream,
   type Transcript,
 } from '../../core/contracts/index.ts';
-import { credentialSchema, type DeepgramSettings, settingsSchema, TITLE } from './config.ts';
-import { refusal } from './errors.ts';
+import { DeepgramClient } from './client.ts';
+import { credentialSchema, type DeepgramSettings, regionOf, settingsSchema, TITLE } from './config.ts';
+import { FluxStream } from './flux-stream.ts';
+import { fluxQuery, isFlux, liveQuery, novaQuery, takesKeyterms } from './query.ts';
 import { DeepgramStream } from './stream.ts';
 import { prerecordedSchema, readChannel } from './wire.ts';
 
-/** Nova-3 over a WebSocket, and the same model over HTTP for a whole utterance. */
+/** Nova over a WebSocket or HTTP; Flux over a WebSocket of its own. */
 class DeepgramStt implements Stt {
-  readonly #apiKey: string;
+  readonly #client: DeepgramClient;
   readonly #settings: DeepgramSettings;
   readonly #ctx: ProviderContext;
 
-  constructor(apiKey: string, settings: DeepgramSettings, ctx: ProviderContext) {
-    this.#apiKey = apiKey;
+  constructor(client: DeepgramClient, settings: DeepgramSettings, ctx: ProviderContext) {
+    this.#client = client;
     this.#settings = settings;
     this.#ctx = ctx;
   }
 
   async transcribe(audio: Audio, options: SttOptions, signal: AbortSignal): Promise<Transcript> {
     const { model } = this.#settings;
+    // The core streams a whole utterance to a model that takes no file.
+    if (isFlux(model))
+      throw new ProviderError({ code: 'unsupported', message: `${TITLE}: ${model} só transcreve ao vivo` });
     const { buffer, byteOffset, byteLength } = audio.pcm;
     const body = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
-    const path = `/v1/listen?${this.#query(options, audio.sampleRateHz)}`;
+    const path = `/v1/listen?${novaQuery(this.#settings, options, audio.sampleRateHz)}`;
     const init = { method: 'POST', body, headers: { 'content-type': 'application/octet-stream' } };
-    const answer = await this.#request(path, init, signal);
+    const answer = await this.#client.json(path, init, signal);
     const { metadata, results } = parseWire(TITLE, prerecordedSchema, answer.body);
     const quantity = metadata.duration ?? audio.pcm.length / audio.sampleRateHz;
     const requestId = metadata.request_id ?? answer.headers.get('dg-request-id') ?? undefined;
     return {
       ...readChannel(results.channels[0]),
-      language: options.language,
+      language: results.channels[0]?.detected_language ?? options.language,
       model,
       ...(options.diarize === true ? { speakerScope: 'request' as const } : {}),
       ...(requestId === undefined ? {} : { requestId }),
@@ -52,63 +58,13 @@ class DeepgramStt implements Stt {
   async open(options: SttOptions, signal: AbortSignal): Promise<SttStream> {
     const { model } = this.#settings;
     const sampleRateHz = options.sampleRateHz ?? CORE_SAMPLE_RATE_HZ;
-    const query = this.#query(options, sampleRateHz);
-    query.set('interim_results', 'true');
-    query.set('endpointing', this.#settings.endpointingMs === 0 ? 'false' : String(this.#settings.endpointingMs));
-    const stream = new DeepgramStream({
-      sampleRateHz,
-      model,
-      clock: this.#ctx.clock,
-      signals: [signal, this.#ctx.signal],
-    });
-    await stream.open(this.#ctx.connect, {
-      url: `${this.#base().replace(/^http/, 'ws')}/v1/listen?${query}`,
-      headers: this.#headers(),
-      signal,
-      refuse: (status, headers, body) => refusal(status, headers, body, this.#apiKey),
-    });
+    const init = { sampleRateHz, model, clock: this.#ctx.clock, signals: [signal, this.#ctx.signal] };
+    const stream = isFlux(model) ? new FluxStream(init) : new DeepgramStream(init);
+    const path = isFlux(model)
+      ? `/v2/listen?${fluxQuery(this.#settings, options, sampleRateHz)}`
+      : `/v1/listen?${liveQuery(this.#settings, options, sampleRateHz)}`;
+    await stream.open(this.#ctx.connect, this.#client.socket(path, signal));
     return stream;
-  }
-
-  /** The key's projects: no audio, no cost. */
-  async probe(signal: AbortSignal): Promise<void> {
-    await this.#request('/v1/projects', {}, signal);
-  }
-
-  #query(options: SttOptions, sampleRateHz: number): URLSearchParams {
-    const query = new URLSearchParams({
-      model: this.#settings.model,
-      language: options.language,
-      encoding: 'linear16',
-      sample_rate: String(sampleRateHz),
-      channels: '1',
-      punctuate: 'true',
-      smart_format: 'true',
-    });
-    if (options.diarize === true) query.set('diarize', 'true');
-    if (!this.#settings.improveModel) query.set('mip_opt_out', 'true');
-    if (takesKeyterms(this.#settings.model)) {
-      for (const term of options.keyterms ?? []) query.append('keyterm', term);
-    }
-    return query;
-  }
-
-  #request(path: string, init: RequestInit, signal: AbortSignal) {
-    return requestJson(this.#ctx.fetch, {
-      vendor: TITLE,
-      url: `${this.#base()}${path}`,
-      init: { ...init, headers: { ...(init.headers as Record<string, string>), ...this.#headers() } },
-      signal,
-      refuse: (response, body) => refusal(response.status, response.headers, body, this.#apiKey),
-    });
-  }
-
-  #base(): string {
-    return this.#settings.baseUrl.replace(/\/+$/, '');
-  }
-
-  #headers(): Record<string, string> {
-    return { authorization: `Token ${this.#apiKey}` };
   }
 }
 
@@ -117,41 +73,58 @@ export const deepgramStt: ProviderManifest<'stt'> = {
   kind: 'stt',
   vendor: 'deepgram',
   id: 'deepgram',
-  title: 'Deepgram Nova',
+  title: 'Deepgram Nova e Flux',
   settings: settingsSchema,
-  models: ['nova-3', 'nova-2'],
+  models: ['nova-3', 'nova-3-medical', 'nova-2', 'flux-general-multi', 'flux-general-en'],
   capabilities(given) {
     const settings = parseConfig(settingsSchema, given);
     return {
       streaming: true,
       interim: true,
       words: true,
-      diarization: true,
       ...(takesKeyterms(settings.model) ? { keyterms: { max: 100, maxChars: 100 } } : {}),
-      languages: ['pt-BR', 'pt', 'en', 'es', 'fr', 'de', 'it', 'nl', 'ja'],
       sampleRates: [16_000, 48_000, 24_000, 8000],
       maxSeconds: 3600,
-      region: settings.baseUrl.includes('//api.eu.') ? 'eu' : 'us',
-      endpointing: settings.endpointingMs === 0 ? 'off' : 'vendor',
-      finalize: 'ack',
+      region: regionOf(settings.baseUrl),
       chunkMs: { min: 20, max: 250 },
       pushRate: 'fast',
-      idle: 'keepalive',
       billing: 'audio',
       maxSessionMs: 3_300_000,
       maxConcurrent: settings.maxConcurrent,
+      ...capabilitiesOf(settings),
     };
   },
-  create: (credential, settings, ctx) => create(credential, settings, ctx),
-  probe: (credential, settings, ctx) => create(credential, settings, ctx).probe(ctx.signal),
+  create(credential, given, ctx) {
+    const settings = parseConfig(settingsSchema, given);
+    return new DeepgramStt(clientFor(credential, settings, ctx), settings, ctx);
+  },
+  probe(credential, given, ctx) {
+    const settings = parseConfig(settingsSchema, given);
+    return clientFor(credential, settings, ctx).probe(ctx.signal);
+  },
 };
 
-function create(credential: unknown, settings: unknown, ctx: ProviderContext): DeepgramStt {
-  const { apiKey } = parseConfig(credentialSchema, credential);
-  return new DeepgramStt(apiKey, parseConfig(settingsSchema, settings), ctx);
+function clientFor(credential: unknown, { baseUrl }: DeepgramSettings, ctx: ProviderContext): DeepgramClient {
+  return new DeepgramClient(parseConfig(credentialSchema, credential).apiKey, baseUrl, ctx);
 }
 
-/** Key terms came with nova-3; older models refuse the parameter. */
-function takesKeyterms(model: string): boolean {
-  return model.startsWith('nova-3');
+/** What differs between the families of models. */
+function capabilitiesOf({ model, endpointingMs }: DeepgramSettings) {
+  if (!isFlux(model)) {
+    return {
+      diarization: true,
+      languages: ['pt-BR', 'pt', 'en', 'es', 'fr', 'de', 'it', 'nl', 'ja'],
+      endpointing: endpointingMs === 0 ? 'off' : 'vendor',
+      finalize: 'ack',
+      idle: 'keepalive',
+    } as const satisfies Partial<SttCapabilities>;
+  }
+  return {
+    diarization: false,
+    languages: model === 'flux-general-en' ? ['en'] : ['pt', 'en', 'es', 'fr', 'de', 'hi', 'ru', 'ja', 'it', 'nl'],
+    endpointing: 'vendor',
+    // It has no message that asks for an answer, nor one that keeps a quiet stream open.
+    finalize: 'none',
+    idle: 'close',
+  } as const satisfies Partial<SttCapabilities>;
 }

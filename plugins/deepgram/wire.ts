@@ -58,3 +58,56 @@ export function readChannel(channel: Channel | undefined): { text: string; confi
   const text = best?.transcript.trim() ?? '';
   return { text, words, ...(best?.confidence === undefined || text === '' ? {} : { confidence: best.confidence }) };
 }
+
+/** A turn of Flux as it stands: `transcript` is all of it so far. Times in seconds of audio. */
+export const turnSchema = Type.Object({
+  type: Type.Literal('TurnInfo'),
+  /** `Update`, `StartOfTurn`, `EagerEndOfTurn`, `TurnResumed` or `EndOfTurn`; others may come. */
+  event: Type.String(),
+  turn_index: Type.Integer(),
+  audio_window_start: Type.Optional(Type.Number()),
+  audio_window_end: Type.Optional(Type.Number()),
+  transcript: Type.String(),
+  words: Type.Optional(
+    Type.Array(
+      Type.Object({
+        word: Type.String(),
+        confidence: Type.Optional(Type.Number()),
+        start: Type.Optional(Type.Number()),
+        end: Type.Optional(Type.Number()),
+      }),
+    ),
+  ),
+});
+
+export type TurnInfo = Static<typeof turnSchema>;
+
+/** A turn, normalised. Words without times of their own are left out: the text has them. */
+export function readTurn(turn: TurnInfo): {
+  text: string;
+  words?: Word[];
+  confidence?: number;
+  startMs?: number;
+  endMs?: number;
+} {
+  const words = (turn.words ?? []).flatMap(({ word, start, end, confidence }) =>
+    start === undefined || end === undefined
+      ? []
+      : [{ text: word, startMs: toMs(start), endMs: toMs(end), ...(confidence === undefined ? {} : { confidence }) }],
+  );
+  const scored = (turn.words ?? []).map((word) => word.confidence).filter((score) => score !== undefined);
+  const startMs = words[0]?.startMs ?? toMs(turn.audio_window_start);
+  const endMs = words.at(-1)?.endMs ?? toMs(turn.audio_window_end);
+  return {
+    text: turn.transcript.trim(),
+    ...(words.length > 0 ? { words } : {}),
+    ...(scored.length > 0 ? { confidence: scored.reduce((sum, each) => sum + each, 0) / scored.length } : {}),
+    ...(startMs === undefined || endMs === undefined ? {} : { startMs, endMs }),
+  };
+}
+
+function toMs(seconds: number): number;
+function toMs(seconds: number | undefined): number | undefined;
+function toMs(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.round(seconds * 1000);
+}

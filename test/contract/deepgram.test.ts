@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
 import { WebSocket } from 'ws';
+import type { Settings } from '../../core/contracts/index.ts';
 import { vendor } from '../../plugins/deepgram/config.ts';
 import { deepgramStt } from '../../plugins/deepgram/stt.ts';
 import { startDeepgram } from '../emulators/deepgram.ts';
@@ -13,27 +14,24 @@ const SCHEMAS = '#/components/schemas';
 /** Parameters the service takes for raw audio and its REST specification does not list. */
 const NOT_IN_REST_SPEC = ['sample_rate', 'channels'];
 
-async function traffic(test: Test) {
+async function traffic(test: Test, given: Settings = {}) {
   const emulator = await startDeepgram({ listening: wordListening });
   test.teardown(() => emulator.close());
-  const settings = { baseUrl: emulator.url };
+  const settings = { baseUrl: emulator.url, ...given };
   const stt = await deepgramStt.create({ apiKey: EMULATOR_KEY }, settings, contextFor(test, vendor, settings));
   return { emulator, stt };
 }
 
-/** Every message the emulator sends for one utterance and a good-bye. */
-async function serverMessages(url: string): Promise<Record<string, unknown>[]> {
-  const query = 'encoding=linear16&sample_rate=16000&interim_results=true&endpointing=200&language=pt-BR';
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/listen?${query}`, {
-    headers: { authorization: `Token ${EMULATOR_KEY}` },
-  });
+/** Every message the emulator sends for some audio and the messages after it. */
+async function messagesOf(url: string, after: string[]): Promise<Record<string, unknown>[]> {
+  const headers = { authorization: `Token ${EMULATOR_KEY}` };
+  const socket = new WebSocket(url.replace('http', 'ws'), { headers });
   const messages: Record<string, unknown>[] = [];
   socket.on('message', (data) => messages.push(JSON.parse(String(data))));
   await once(socket, 'open');
-  const { pcm } = spoken([1, 0, 2]);
+  const { pcm } = spoken([2, 0, 3]);
   for (let at = 0; at < pcm.length; at += 1600) socket.send(pcm.subarray(at, at + 1600));
-  socket.send('{"type":"Finalize"}');
-  socket.send('{"type":"CloseStream"}');
+  for (const text of after) socket.send(text);
   await once(socket, 'close');
   return messages;
 }
@@ -64,7 +62,9 @@ t.test('live, against the official specification', { skip: NO_SPECS }, async (su
 
   suite.test('the messages the emulator answers', async (test) => {
     const { emulator } = await traffic(test);
-    const messages = await serverMessages(emulator.url);
+    const query = 'encoding=linear16&sample_rate=16000&interim_results=true&endpointing=200&language=pt-BR';
+    const after = ['{"type":"Finalize"}', '{"type":"CloseStream"}'];
+    const messages = await messagesOf(`${emulator.url}/v1/listen?${query}`, after);
     const kinds = messages.map((message) => `${message['type']}${message['is_final'] === true ? ' final' : ''}`);
     test.same([...new Set(kinds)].sort(), ['Metadata', 'Results', 'Results final']);
     for (const message of messages) {
@@ -73,6 +73,50 @@ t.test('live, against the official specification', { skip: NO_SPECS }, async (su
     }
     const broken = { ...messages[0], start: 'zero' };
     test.not(faultsOf(spec.at(`${SCHEMAS}/ListenV1_ListenV1Results`), broken).length, 0, 'the validator does refuse');
+  });
+});
+
+t.test('Flux, against the official specification', { skip: NO_SPECS }, async (suite) => {
+  const spec = readSpec('deepgram/asyncapi.yml');
+
+  suite.test('the parameters and messages the plugin sends', async (test) => {
+    const { emulator, stt } = await traffic(test, { model: 'flux-general-multi' });
+    const stream = await stt.open?.({ language: 'pt-BR', keyterms: ['Dipirona'] }, live());
+    stream?.push(spoken([1]).pcm.subarray(0, 1600));
+    await stream?.close();
+    const [request] = emulator.requests;
+    const { properties } = (spec.document as ListenQuery).channels['/v2/listen'].bindings.ws.query;
+    for (const [name, value] of request?.query ?? []) {
+      const { $ref } = properties[name] ?? {};
+      if (!$ref) test.fail(`unknown parameter ${name}`);
+      else test.same(faultsOf(spec.at($ref), value), [], name);
+    }
+    test.equal(request?.messages.length, 1);
+    for (const message of (request?.messages ?? []).map((text) => JSON.parse(text))) {
+      test.same(faultsOf(spec.at(`${SCHEMAS}/ListenV2_ListenV2${message.type}`), message), [], message.type);
+    }
+  });
+
+  suite.test('the messages the emulator answers', async (test) => {
+    const { emulator } = await traffic(test);
+    const query = 'model=flux-general-multi&encoding=linear16&sample_rate=16000&language_hint=pt';
+    const messages = await messagesOf(`${emulator.url}/v2/listen?${query}`, ['{"type":"CloseStream"}']);
+    await emulator.setFault({ kind: 'error_frame' });
+    messages.push(...(await messagesOf(`${emulator.url}/v2/listen?${query}`, [])));
+    const kinds = messages.map((message) => `${message['type']} ${message['event'] ?? ''}`.trim());
+    test.same([...new Set(kinds)].sort(), [
+      'Connected',
+      'Error',
+      'TurnInfo EndOfTurn',
+      'TurnInfo StartOfTurn',
+      'TurnInfo Update',
+    ]);
+    for (const message of messages) {
+      const name = message['type'] === 'Error' ? 'FatalError' : message['type'];
+      test.same(faultsOf(spec.at(`${SCHEMAS}/ListenV2_ListenV2${name}`), message), [], `${name}`);
+    }
+    const broken = { ...messages[1], turn_index: 'zero' };
+    test.not(faultsOf(spec.at(`${SCHEMAS}/ListenV2_ListenV2TurnInfo`), broken).length, 0, 'the validator does refuse');
   });
 });
 
@@ -96,7 +140,10 @@ t.test('pre-recorded, against the official specification', { skip: NO_SPECS }, a
 });
 
 interface ListenQuery extends Record<string, unknown> {
-  channels: { '/v1/listen': { bindings: { ws: { query: { properties: Record<string, { $ref?: string }> } } } } };
+  channels: Record<
+    '/v1/listen' | '/v2/listen',
+    { bindings: { ws: { query: { properties: Record<string, { $ref?: string }> } } } }
+  >;
 }
 
 interface ListenPath extends Record<string, unknown> {

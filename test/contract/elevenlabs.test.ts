@@ -68,8 +68,8 @@ t.test('Scribe live, against the official specification', { skip: NO_SPECS }, as
     for (const [name, schema] of [
       ['audio_format', 'AudioFormat'],
       ['commit_strategy', 'CommitStrategy'],
-    ]) {
-      test.same(faultsOf(spec.at(`${SCHEMAS}/${schema}`), request?.query.get(name ?? '')), [], name);
+    ] as const) {
+      test.same(faultsOf(spec.at(`${SCHEMAS}/${schema}`), request?.query.get(name)), [], name);
     }
   });
 

@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from 'ws';
-import type { Fault } from './faults.ts';
+import { type Fault, finalDelivery } from './faults.ts';
 import type { Heard, HeardStream, Listening } from './listening/index.ts';
 import type { SeenRequest } from './server.ts';
 
@@ -28,6 +28,7 @@ export class DeepgramSession {
   readonly #endpointingMs: number | undefined;
   readonly #interim: boolean;
   readonly #outbox: Set<NodeJS.Timeout> = new Set();
+  readonly #deliverFinal: (message: Record<string, unknown>) => void;
   #idle: NodeJS.Timeout | undefined;
   #samples = 0;
   #segmentStart = 0;
@@ -43,6 +44,7 @@ export class DeepgramSession {
     this.#rate = Number(request.query.get('sample_rate'));
     this.#stream = options.listening.openStream(this.#rate);
     this.#interim = request.query.get('interim_results') === 'true';
+    this.#deliverFinal = finalDelivery(options.fault, (message) => this.#send(message));
     this.#endpointingMs = endpointingOf(request.query.get('endpointing'));
     socket.on('message', (data: RawData, isBinary: boolean) => {
       this.#touch();
@@ -105,8 +107,7 @@ export class DeepgramSession {
     this.#lastInterim = this.#samples;
     const { fault } = this.#options;
     if (fault?.kind === 'no_finalize_ack' && reason.fromFinalize) delete message['from_finalize'];
-    this.#send(message);
-    if (fault?.kind === 'duplicate_finals') this.#send(message);
+    this.#deliverFinal(message);
   }
 
   #closeStream(): void {

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { FluxSession } from './deepgram-flux-session.ts';
 import { DeepgramSession, wireWords } from './deepgram-session.ts';
 import type { Fault } from './faults.ts';
 import type { Listening } from './listening/index.ts';
@@ -17,7 +18,7 @@ export interface DeepgramOptions extends EmulatorOptions {
   idleMs?: number;
 }
 
-/** Deepgram: live and pre-recorded `/v1/listen`, `GET /v1/projects`. Endpointing as the query asks. */
+/** Deepgram: live and pre-recorded `/v1/listen`, Flux at `/v2/listen`, `GET /v1/projects`. Endpointing as the query asks. */
 export function startDeepgram(options: DeepgramOptions): Promise<Emulator> {
   return startEmulator(new DeepgramWire(options), options);
 }
@@ -62,11 +63,12 @@ class DeepgramWire implements VendorWire {
   }
 
   stream(socket: WebSocket, request: SeenRequest, fault: Fault | null): void {
-    if (request.path !== '/v1/listen' || request.query.get('encoding') !== 'linear16') {
-      return void socket.close(1008, 'DATA-0000');
-    }
     const { listening, idleMs = 10_000, latencyMs = 0 } = this.#options;
-    new DeepgramSession(socket, request, { listening, idleMs, latencyMs, fault, requestId: this.#nextId() });
+    const options = { listening, idleMs, latencyMs, fault, requestId: this.#nextId() };
+    const isRaw = request.query.get('encoding') === 'linear16';
+    if (isRaw && request.path === '/v1/listen') new DeepgramSession(socket, request, options);
+    else if (isRaw && request.path === '/v2/listen') new FluxSession(socket, request, options);
+    else socket.close(1008, 'DATA-0000');
   }
 
   #prerecorded(pcm: Int16Array, rate: number, model: string): unknown {

@@ -31,9 +31,9 @@ export async function arrange(test: Test, given: Given = {}) {
   const ctx = contextFor(test, vendor, settings, { log, maxBodyBytes: 1_000_000, ...clock });
   const apiKey = given.apiKey ?? EMULATOR_KEY;
   const stt = await deepgramStt.create({ apiKey }, settings, ctx);
-  const open = (signal = live()) => {
+  const open = (signal = live(), options = {}) => {
     if (!stt.open) throw new Error('no streaming');
-    return stt.open(PORTUGUESE, signal);
+    return stt.open({ ...PORTUGUESE, ...options }, signal);
   };
   const probe = async () => deepgramStt.probe?.({ apiKey }, settings, ctx);
   return { emulator, log, stt, open, probe };

@@ -94,8 +94,9 @@ t.test('where the vendor does not acknowledge, the answered time passing the mar
   await stream.close();
 });
 
-t.test('duplicate finals and unknown messages change nothing', async (test) => {
-  for (const fault of [{ kind: 'duplicate_finals' }, { kind: 'unknown_messages' }] as Fault[]) {
+t.test('finals twice or in another order, and unknown messages, change nothing', async (test) => {
+  for (const kind of ['duplicate_finals', 'out_of_order_finals', 'unknown_messages'] as const) {
+    const fault: Fault = { kind };
     const { open } = await arrange(test, { fault });
     const stream = await open();
     for (const marker of [1, 2]) {
@@ -112,6 +113,15 @@ t.test('duplicate finals and unknown messages change nothing', async (test) => {
     );
     await stream.close();
   }
+});
+
+t.test('key terms stay within the vendor’s 500 tokens', async (test) => {
+  const { emulator, open } = await arrange(test);
+  const keyterms = Array.from({ length: 100 }, (_, index) => `Produto de teste ${String(index).padStart(3, '0')}`);
+  await (await open(live(), { keyterms })).close();
+  const sent = emulator.requests[0]?.query.getAll('keyterm') ?? [];
+  test.equal(sent.length, 50);
+  test.same(sent, keyterms.slice(0, 50));
 });
 
 t.test('never sends an empty binary frame', async (test) => {
