@@ -94,12 +94,15 @@ export class Registry {
     return this.validateSettings(provider, raw);
   }
 
-  /** The vendor's keys in the environment, one credential each: the first variable that is set, split at commas. */
+  /**
+   * The vendor's keys in the environment, one credential each: the first variable that is set, split at commas. Without
+   * one, none; where the vendor works without a key too, one that is empty.
+   */
   credentialsFromEnv(vendor: VendorManifest, env: Record<string, string | undefined>): Credential[] {
     if (!vendor.credential) return [{}];
     const secret = properties(vendor.credential).find(([, property]) => property['secret'] === true)?.[0];
     const text = vendor.env?.map((name) => env[name]?.trim()).find((value) => value);
-    if (!secret || !text) return [];
+    if (!secret || !text) return secret && !isRequired(vendor.credential, secret) ? [{}] : [];
     return text
       .split(',')
       .map((key) => key.trim())
@@ -160,6 +163,10 @@ function properties(schema: TSchema): [string, Record<string, unknown>][] {
   return typeof found === 'object' && found !== null
     ? Object.entries(found as Record<string, Record<string, unknown>>)
     : [];
+}
+
+function isRequired(schema: TSchema, property: string): boolean {
+  return ((schema as { required?: string[] }).required ?? []).includes(property);
 }
 
 function readText(text: string, type: unknown): unknown {

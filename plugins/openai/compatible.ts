@@ -23,6 +23,8 @@ export interface ChatDialect {
   error: ReadError;
   /** How an answer is held to a schema. Default: strictly, by the vendor. */
   structured?: 'strict' | 'json' | 'none';
+  /** False where the vendor does not stream an answer that is held to a schema: then it comes in one piece. */
+  streamsStructured?: boolean;
   /** What the limit of the answer is called. Default: `max_completion_tokens`; older servers know the other only. */
   limit?: 'max_completion_tokens' | 'max_tokens';
 }
@@ -59,6 +61,10 @@ export class CompatibleChat implements Llm {
 
   async *stream(request: LlmRequest, signal: AbortSignal): AsyncGenerator<LlmEvent> {
     const { dialect, model } = this.#options;
+    if (request.schema && dialect.streamsStructured === false) {
+      yield* inOnePiece(await this.complete(request, signal));
+      return;
+    }
     const answered: Answered = {
       text: '',
       refusal: '',
@@ -124,6 +130,12 @@ export class CompatibleChat implements Llm {
       ...dialect.extra(request),
     };
   }
+}
+
+function* inOnePiece(result: LlmResult): Generator<LlmEvent> {
+  if (result.text !== '') yield { type: 'delta', text: result.text };
+  for (const toolCall of result.toolCalls ?? []) yield { type: 'toolCall', toolCall };
+  yield { type: 'result', result };
 }
 
 function formatOf({ schema }: LlmRequest, structured: 'strict' | 'json' | 'none'): Partial<Body> {

@@ -17,6 +17,9 @@ const CODES: Record<string, ProviderErrorCode> = {
   rate_limit_exceeded: 'rate_limited',
   content_filter: 'output',
   content_policy_violation: 'output',
+  model_decommissioned: 'unsupported',
+  json_validate_failed: 'output',
+  tool_use_failed: 'output',
   server_error: 'server',
   server_is_overloaded: 'server',
 };

@@ -138,6 +138,10 @@ t.test('the environment gives settings and keys by what the manifest declares', 
     { apiKey: 'second-key' },
   ]);
   t.same(registry.credentialsFromEnv(vendor, {}), []);
+  const credential = Type.Object({ apiKey: Type.Optional(Type.String({ secret: true })) });
+  const keyless = { ...vendor, credential };
+  t.same(registry.credentialsFromEnv(keyless, {}), [{}], 'a key that may be left out');
+  t.same(registry.credentialsFromEnv(keyless, { ACME_API_KEY: 'one' }), [{ apiKey: 'one' }]);
 });
 
 t.test('the model of the address wins when an instance is made', async (t) => {

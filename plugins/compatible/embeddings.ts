@@ -1,0 +1,56 @@
+import Type from 'typebox';
+import { type ProviderManifest, parseConfig } from '../../core/contracts/index.ts';
+import { CompatibleEmbeddings, MAX_TEXTS } from '../openai/vectors.ts';
+import { baseUrlOf, errorOf, keyOf, modelOf, type Preset, refuseUnlisted, regionOf, wholeOf } from './preset.ts';
+
+/** What a preset's vectors are like. */
+export interface VectorsPreset {
+  /** The default first, and how long its vectors are; chosen on 2026-11-21. */
+  models: [string, ...string[]];
+  dimensions: number;
+}
+
+/** `embeddings/<vendor>` of a preset. The length is the model's: what the configuration says is checked, not asked for. */
+export function embeddingsProvider(preset: Preset, vectors: VectorsPreset): ProviderManifest<'embeddings'> {
+  const { vendor, prefix } = preset;
+  const settingsSchema = Type.Object({
+    model: modelOf('Modelo de vetores', vectors.models[0], `${prefix}_EMBEDDINGS_MODEL`),
+    baseUrl: baseUrlOf(preset),
+    dimensions: wholeOf('Números por vetor do modelo', `${prefix}_EMBEDDINGS_DIMENSIONS`, vectors.dimensions, {
+      minimum: 1,
+      maximum: 4096,
+    }),
+  });
+  const create: ProviderManifest<'embeddings'>['create'] = (credential, given, ctx) => {
+    const { model, baseUrl, dimensions } = parseConfig(settingsSchema, given);
+    return CompatibleEmbeddings.create({
+      ...keyOf(credential),
+      baseUrl,
+      model,
+      ctx,
+      dimensions,
+      cuts: false,
+      title: vendor.title,
+      error: errorOf(preset),
+    });
+  };
+  return {
+    kind: 'embeddings',
+    vendor: vendor.id,
+    id: vendor.id,
+    title: vendor.title,
+    settings: settingsSchema,
+    models: vectors.models,
+    capabilities: (given) => ({
+      dimensions: Number(given['dimensions'] ?? vectors.dimensions),
+      maxTexts: MAX_TEXTS,
+      region: regionOf(preset, given),
+    }),
+    create,
+    async probe(credential, settings, ctx) {
+      const { model } = parseConfig(settingsSchema, settings);
+      const instance = (await create(credential, settings, ctx)) as CompatibleEmbeddings;
+      refuseUnlisted(preset, model, await instance.models(ctx.signal));
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import Type from 'typebox';
+import {
+  type LlmCapabilities,
+  type LlmRequest,
+  type ProviderManifest,
+  parseConfig,
+} from '../../core/contracts/index.ts';
+import { type ChatDialect, CompatibleChat } from '../openai/compatible.ts';
+import { baseUrlOf, errorOf, keyOf, modelOf, type Preset, refuseRetired, refuseUnlisted, regionOf } from './preset.ts';
+
+/** What a preset's chat is like. */
+export interface ChatPreset {
+  /** The default first; chosen on 2026-11-21. */
+  models: [string, ...string[]];
+  contextTokens: number;
+  structuredOf(model: string): LlmCapabilities['structured'];
+  limit: NonNullable<ChatDialect['limit']>;
+  streamsStructured: boolean;
+  /** Thinking at the counter costs seconds: what to ask of the models that think. */
+  effortOf?(model: string): 'low' | undefined;
+}
+
+/** `llm/<vendor>` of a preset. */
+export function chatProvider(preset: Preset, chat: ChatPreset): ProviderManifest<'llm'> {
+  const { vendor, prefix } = preset;
+  const settingsSchema = Type.Object({
+    model: modelOf('Modelo de conversa', chat.models[0], `${prefix}_MODEL`),
+    baseUrl: baseUrlOf(preset),
+  });
+  const create: ProviderManifest<'llm'>['create'] = (credential, given, ctx) => {
+    const { model, baseUrl } = parseConfig(settingsSchema, given);
+    return CompatibleChat.create({
+      ...keyOf(credential),
+      baseUrl,
+      model,
+      ctx,
+      dialect: dialectOf(preset, chat, model),
+    });
+  };
+  return {
+    kind: 'llm',
+    vendor: vendor.id,
+    id: vendor.id,
+    title: vendor.title,
+    settings: settingsSchema,
+    models: chat.models,
+    capabilities: (given) => ({
+      structured: chat.structuredOf(String(given['model'] ?? chat.models[0])),
+      tools: true,
+      streaming: true,
+      temperature: true,
+      contextTokens: chat.contextTokens,
+      region: regionOf(preset, given),
+    }),
+    create,
+    async probe(credential, settings, ctx) {
+      const { model } = parseConfig(settingsSchema, settings);
+      refuseRetired(preset, model);
+      const instance = (await create(credential, settings, ctx)) as CompatibleChat;
+      refuseUnlisted(preset, model, await instance.models(ctx.signal));
+    },
+  };
+}
+
+function dialectOf(preset: Preset, chat: ChatPreset, model: string): ChatDialect {
+  const effort = chat.effortOf?.(model);
+  return {
+    title: preset.vendor.title,
+    error: errorOf(preset),
+    structured: chat.structuredOf(model),
+    limit: chat.limit,
+    streamsStructured: chat.streamsStructured,
+    extra: ({ temperature }: LlmRequest) => ({
+      ...(temperature === undefined ? {} : { temperature }),
+      ...(effort === undefined ? {} : { reasoning_effort: effort }),
+    }),
+  };
+}

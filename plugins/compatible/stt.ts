@@ -1,0 +1,83 @@
+import Type from 'typebox';
+import { type ProviderManifest, parseConfig } from '../../core/contracts/index.ts';
+import {
+  CompatibleTranscription,
+  type TranscriptionTraits,
+  traitsOf,
+  uploadCapabilities,
+} from '../openai/transcription.ts';
+import {
+  baseUrlOf,
+  errorOf,
+  keyOf,
+  modelOf,
+  type Preset,
+  refuseRetired,
+  refuseUnlisted,
+  regionOf,
+  wholeOf,
+} from './preset.ts';
+
+/** What a preset's transcription is like. */
+export interface TranscriptionPreset {
+  /** The default first; chosen on 2026-11-21. */
+  models: [string, ...string[]];
+  maxConcurrent: number;
+}
+
+/** `stt/<vendor>` of a preset: one upload per utterance. */
+export function transcriptionProvider(preset: Preset, heard: TranscriptionPreset): ProviderManifest<'stt'> {
+  const { vendor, prefix } = preset;
+  const settingsSchema = Type.Object({
+    model: modelOf('Modelo de transcrição', heard.models[0], `${prefix}_STT_MODEL`),
+    baseUrl: baseUrlOf(preset),
+    words: Type.Boolean({
+      title: 'Pedir tempos e confiança (verbose_json); desligue se o servidor recusar',
+      default: true,
+      env: `${prefix}_STT_WORDS`,
+    }),
+    maxConcurrent: wholeOf('Transcrições ao mesmo tempo', `${prefix}_STT_MAX_CONCURRENT`, heard.maxConcurrent, {
+      minimum: 1,
+      maximum: 10_000,
+    }),
+  });
+  const create: ProviderManifest<'stt'>['create'] = (credential, given, ctx) => {
+    const { model, baseUrl, words } = parseConfig(settingsSchema, given);
+    const { title } = vendor;
+    const traits = traitsFor(model, words);
+    return CompatibleTranscription.create({
+      ...keyOf(credential),
+      baseUrl,
+      model,
+      ctx,
+      title,
+      traits,
+      error: errorOf(preset),
+    });
+  };
+  return {
+    kind: 'stt',
+    vendor: vendor.id,
+    id: vendor.id,
+    title: vendor.title,
+    settings: settingsSchema,
+    models: heard.models,
+    capabilities: (given) => {
+      const maxConcurrent = Number(given['maxConcurrent'] ?? heard.maxConcurrent);
+      const traits = traitsFor(String(given['model'] ?? heard.models[0]), given['words'] !== false);
+      return uploadCapabilities(traits, { region: regionOf(preset, given), maxConcurrent });
+    },
+    create,
+    async probe(credential, settings, ctx) {
+      const { model } = parseConfig(settingsSchema, settings);
+      refuseRetired(preset, model);
+      const instance = (await create(credential, settings, ctx)) as CompatibleTranscription;
+      refuseUnlisted(preset, model, await instance.models(ctx.signal));
+    },
+  };
+}
+
+function traitsFor(model: string, words: boolean): TranscriptionTraits {
+  const traits = traitsOf(model);
+  return words ? traits : { ...traits, format: 'json' };
+}
