@@ -9,8 +9,6 @@ export interface Notice {
 /** Names known from earlier generations, or from vendors that have no plugin yet. A final `*` stands for any ending. */
 const WITHOUT_EFFECT: readonly [pattern: string, message: string][] = [
   ['DRIVE_SYNC_*', 'não foi trazido para este Balto: nenhum áudio é enviado a serviços de arquivos'],
-  ['GLADIA_API_KEY', 'ainda não faz nada: este fornecedor não tem plugin nesta versão'],
-  ['ASSEMBLYAI_API_KEY', 'ainda não faz nada: este fornecedor não tem plugin nesta versão'],
   [
     'DB_FILE',
     'não é aberto: é o SQLite da primeira geração; para trazer os dados, exporte-o para Postgres e use balto import-legacy quando disponível',

@@ -74,7 +74,7 @@ export class AssemblyAiStream implements SttStream {
         this.#link.sendMessage({ type: 'ForceEndpoint' });
         this.#link.sendMessage({ type: 'Terminate' });
       },
-      () => this.#fail(unanswered('timeout')),
+      { onLate: () => this.#fail(unanswered('timeout')) },
     );
   }
 

@@ -125,14 +125,12 @@ t.test('names without effect are said at start, without their values', async (t)
   const env = {
     DB_FILE: '/srv/antigo.db',
     DRIVE_SYNC_REMOTE: 'gdrive:x',
-    GLADIA_API_KEY: 'segredo-da-gladia',
     REDIS_URL: 'redis://x',
   };
   const { environment, logged } = read({ ...env, POSTGRES_PASSWORD: 'senha-do-banco' });
   t.same(environment.notices.map(({ variable }) => variable).sort(), [
     'DB_FILE',
     'DRIVE_SYNC_REMOTE',
-    'GLADIA_API_KEY',
     'POSTGRES_PASSWORD',
     'REDIS_URL',
   ]);

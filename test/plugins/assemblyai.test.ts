@@ -2,6 +2,7 @@ import t from 'tap';
 import { streamUrlOf } from '../../plugins/assemblyai/config.ts';
 import assemblyAi from '../../plugins/assemblyai/index.ts';
 import { assemblyAiStt } from '../../plugins/assemblyai/stt.ts';
+import { TurnOrder } from '../../plugins/assemblyai/turn-order.ts';
 import type { Fault } from '../emulators/faults.ts';
 import { readWav } from '../emulators/wav.ts';
 import { arrange, PORTUGUESE } from '../helpers/assemblyai.ts';
@@ -151,6 +152,23 @@ for (const fault of ODDITIES) {
     test.same(finals(await readTo(stream)), ['p1', 'p2', 'p3']);
   });
 }
+
+t.test('a turn the vendor never ended is told at the end of the session, after those before it', (test) => {
+  const told: number[] = [];
+  const turns = new TurnOrder(({ turn_order }) => told.push(turn_order));
+  const turn = (turn_order: number, isEnded: boolean) => turns.add({ type: 'Turn', turn_order }, isEnded);
+  test.same([turn(1, true), turn(1, true), turn(1, false)], [true, false, false], 'known, though not told yet');
+  test.same(told, []);
+  turn(2, false);
+  turn(4, true);
+  turns.flush();
+  turns.flush();
+  test.same(told, [1, 2, 4]);
+  test.equal(turn(3, true), false, 'what was told is not told out of order');
+  for (let order = 6; order < 30; order++) turn(order, true);
+  test.ok(told.length > 15, 'a number the vendor skips does not hold the rest for ever');
+  test.end();
+});
 
 t.test('streams: an empty frame is not sent; a session without audio ends without an error', async (test) => {
   const { emulator, open } = await arrange(test);

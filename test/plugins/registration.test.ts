@@ -8,6 +8,7 @@ import azureSpeech from '../../plugins/azure-speech/index.ts';
 import deepgram from '../../plugins/deepgram/index.ts';
 import elevenLabs from '../../plugins/elevenlabs/index.ts';
 import gemini from '../../plugins/gemini/index.ts';
+import gladia from '../../plugins/gladia/index.ts';
 import googleSpeech from '../../plugins/google-speech/index.ts';
 import openAi from '../../plugins/openai/index.ts';
 import xai from '../../plugins/xai/index.ts';
@@ -22,6 +23,7 @@ t.test('the vendors register, and take their keys and settings from the environm
     openAi,
     xai,
     assemblyAi,
+    gladia,
     azureSpeech,
     googleSpeech,
     anthropic,
@@ -43,6 +45,7 @@ t.test('the vendors register, and take their keys and settings from the environm
       'llm/xai',
       'stt/xai',
       'stt/assemblyai',
+      'stt/gladia',
       'stt/azure-speech',
       'tts/azure-speech',
       'stt/google-speech',
