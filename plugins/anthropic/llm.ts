@@ -12,8 +12,8 @@ import {
 } from '../../core/contracts/index.ts';
 import { type AnthropicSettings, credentialSchema, settingsSchema, TITLE } from './config.ts';
 import { anthropicError } from './errors.ts';
-import { RETIRED } from './models.ts';
-import { collect, nothingYet, readMessage, toResult } from './wire.ts';
+import { nearestTo, RETIRED } from './models.ts';
+import { collect, nothingYet, readLifecycle, readMessage, toResult } from './wire.ts';
 
 /** Deadlines are the runtime's: the SDK's own must never be the first to fire. */
 const NO_TIMEOUT_MS = 86_400_000;
@@ -121,9 +121,11 @@ class AnthropicChat implements Llm {
   /** Asks about the model: no tokens, no cost, and a name the key cannot use is found out before a customer speaks. */
   async probe(signal: AbortSignal): Promise<void> {
     const { model } = this.#given.settings;
-    const retired = retiredModel(TITLE, model, RETIRED);
-    if (retired) throw retired;
-    await this.#attempt(signal, () => this.#client.models.retrieve(model, {}, { signal }));
+    const known = retiredModel(TITLE, model, RETIRED);
+    if (known) throw known;
+    const info: unknown = await this.#attempt(signal, () => this.#client.models.retrieve(model, {}, { signal }));
+    if (readLifecycle(info) !== 'retired') return;
+    throw retiredModel(TITLE, model, { [model.toLowerCase()]: nearestTo(model) });
   }
 
   async #attempt<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {

@@ -1,28 +1,39 @@
 import type Anthropic from '@anthropic-ai/sdk';
 
-/** Names the API answers with 404 (vendor's deprecations page and the SDK's list of models, 2026-11-20), and the nearest current one. */
-export const RETIRED: Readonly<Record<string, string>> = {
-  'claude-instant-1.2': 'claude-haiku-5-5',
-  'claude-2.0': 'claude-sonnet-5-5',
-  'claude-2.1': 'claude-sonnet-5-5',
-  'claude-3-haiku-20240307': 'claude-haiku-5-5',
-  'claude-3-sonnet-20240229': 'claude-sonnet-5-5',
-  'claude-3-opus-20240229': 'claude-opus-5-5',
-  'claude-3-opus-latest': 'claude-opus-5-5',
-  'claude-3-5-haiku-20241022': 'claude-haiku-5-5',
-  'claude-3-5-haiku-latest': 'claude-haiku-5-5',
-  'claude-3-5-sonnet-20240620': 'claude-sonnet-5-5',
-  'claude-3-5-sonnet-20241022': 'claude-sonnet-5-5',
-  'claude-3-5-sonnet-latest': 'claude-sonnet-5-5',
-  'claude-3-7-sonnet-20250219': 'claude-sonnet-5-5',
-  'claude-3-7-sonnet-latest': 'claude-sonnet-5-5',
-  'claude-sonnet-4-0': 'claude-sonnet-5-5',
-  'claude-sonnet-4-20250514': 'claude-sonnet-5-5',
-  'claude-opus-4-0': 'claude-opus-5-5',
-  'claude-opus-4-20250514': 'claude-opus-5-5',
-  'claude-opus-4-1': 'claude-opus-5-5',
-  'claude-opus-4-1-20250805': 'claude-opus-5-5',
-};
+/** Names the API answers with 404 (vendor's deprecations page and the SDK's list of models, 2026-11-20). */
+const RETIRED_NAMES = [
+  'claude-instant-1.2',
+  'claude-2.0',
+  'claude-2.1',
+  'claude-3-haiku-20240307',
+  'claude-3-sonnet-20240229',
+  'claude-3-opus-20240229',
+  'claude-3-opus-latest',
+  'claude-3-5-haiku-20241022',
+  'claude-3-5-haiku-latest',
+  'claude-3-5-sonnet-20240620',
+  'claude-3-5-sonnet-20241022',
+  'claude-3-5-sonnet-latest',
+  'claude-3-7-sonnet-20250219',
+  'claude-3-7-sonnet-latest',
+  'claude-sonnet-4-0',
+  'claude-sonnet-4-20250514',
+  'claude-opus-4-0',
+  'claude-opus-4-20250514',
+  'claude-opus-4-1',
+  'claude-opus-4-1-20250805',
+];
+
+/** Retired name → the nearest current one. */
+export const RETIRED: Readonly<Record<string, string>> = Object.fromEntries(
+  RETIRED_NAMES.map((name) => [name, nearestTo(name)]),
+);
+
+/** The current model of the same size. */
+export function nearestTo(model: string): string {
+  if (/haiku|instant/.test(model)) return 'claude-haiku-5-5';
+  return model.includes('opus') ? 'claude-opus-5-5' : 'claude-sonnet-5-5';
+}
 
 type Thinking = Pick<Anthropic.MessageCreateParams, 'thinking' | 'output_config'>;
 

@@ -44,6 +44,8 @@ const eventSchema = Type.Object({
   usage: nullable(usageSchema),
 });
 
+const modelSchema = Type.Object({ id: Type.String(), lifecycle: nullable(Type.String()) });
+
 type WireUsage = Static<typeof usageSchema>;
 
 /** What an answer says, however it came. */
@@ -79,12 +81,16 @@ export function readMessage(value: unknown, asked: { model: string; requestId?: 
   };
 }
 
+/** `GET /v1/models/{model}`: `active`, `deprecated` or `retired`, where the vendor says it. Throws `protocol` when it is no model. */
+export function readLifecycle(value: unknown): string | undefined {
+  return parseWire(TITLE, modelSchema, value).lifecycle ?? undefined;
+}
+
 /** Adds one event to what has been answered; returns its new text. Events of an unknown type are no error. */
 export function collect(answered: Answered, value: unknown): string {
   const { index = 0, message, content_block: block, delta, usage } = parseWire(TITLE, eventSchema, value);
   answered.model = message?.model ?? answered.model;
-  // Totals so far: later events replace what they name.
-  answered.usage = { ...answered.usage, ...message?.usage, ...usage };
+  answered.usage = merged(merged(answered.usage, message?.usage), usage);
   answered.stopReason = delta?.stop_reason ?? answered.stopReason;
   if (block?.type === 'tool_use') {
     answered.toolCalls.set(index, { id: block.id ?? '', name: block.name ?? '', arguments: '' });
@@ -94,6 +100,12 @@ export function collect(answered: Answered, value: unknown): string {
   const text = (block?.type === 'text' ? (block.text ?? '') : '') + (delta?.text ?? '');
   answered.text += text;
   return text;
+}
+
+/** Totals so far: a later event replaces what it names, and says null for what it does not. */
+function merged(before: WireUsage, after: WireUsage | null | undefined): WireUsage {
+  const named = Object.entries(after ?? {}).filter(([, quantity]) => quantity !== null);
+  return { ...before, ...Object.fromEntries(named) };
 }
 
 /** The contract's result. An answer with nothing in it is `output`: another candidate may do. */

@@ -1,4 +1,7 @@
-import { exampleOf, type JsonSchema, schemaFault } from './example-of.ts';
+import type Anthropic from '@anthropic-ai/sdk';
+import { blockOf, broken, eventsOf, type StreamEvent } from './anthropic-events.ts';
+import { type MessagesRequest, refusedBecause, textOf, thinks, type WireBlock } from './anthropic-request.ts';
+import { exampleOf } from './example-of.ts';
 import type { Fault } from './faults.ts';
 import type { ChatAnswer, ChatRequest } from './openai.ts';
 import {
@@ -16,7 +19,10 @@ export interface AnthropicOptions extends EmulatorOptions {
   respond?(request: ChatRequest): ChatAnswer | Promise<ChatAnswer>;
 }
 
-/** Anthropic: `POST /v1/messages` (also streamed), `GET /v1/models/{model}`. Its base URL is `url`. */
+/**
+ * Anthropic: `POST /v1/messages` (also streamed), `GET /v1/models/{model}`. Its base URL is `url`. What it answers has the
+ * types of the official SDK: a wire that changes there does not compile here.
+ */
 export function startAnthropic(options: AnthropicOptions = {}): Promise<Emulator> {
   return startEmulator(new MessagesWire(options), options);
 }
@@ -25,31 +31,15 @@ export function startAnthropic(options: AnthropicOptions = {}): Promise<Emulator
 const MODELS =
   /^claude-(haiku-(4-5|5-5)|sonnet-(4-[56]|5|5-5)|opus-(4-[5678]|5|5-5)|fable-5(-[12])?|mythos-5(-[12])?)$/;
 
+/** Still known, no longer served. */
+const RETIRED_LATELY = 'claude-sonnet-4-5';
+
 const REFUSALS: Record<RefusalKind, [number, string, string]> = {
   auth: [401, 'authentication_error', 'invalid x-api-key'],
   quota: [402, 'billing_error', 'Your credit balance is too low to access the API.'],
   rate_limited: [429, 'rate_limit_error', 'This request would exceed your organization’s rate limit.'],
   server_error: [529, 'overloaded_error', 'Overloaded'],
 };
-
-/** A request as it came. */
-interface MessagesRequest {
-  model: string;
-  max_tokens?: number;
-  messages: { role: string; content: string | WireBlock[] }[];
-  system?: string;
-  tools?: { name: string; input_schema: JsonSchema }[];
-  output_config?: { effort?: string; format?: { type: string; schema?: JsonSchema } };
-  thinking?: { type: string };
-  temperature?: number;
-  stream?: boolean;
-}
-
-type WireBlock =
-  | { type: 'text'; text: string }
-  | { type: 'thinking'; thinking: string; signature: string }
-  | { type: 'tool_use'; id: string; name: string; input: unknown }
-  | { type: 'tool_result'; tool_use_id: string; content?: string };
 
 class MessagesWire implements VendorWire {
   readonly #options: AnthropicOptions;
@@ -103,37 +93,47 @@ class MessagesWire implements VendorWire {
     return [...thoughts, ...calls];
   }
 
-  #whole(body: MessagesRequest, content: WireBlock[], stopReason: string): Reply {
-    return this.#json(200, { ...this.#message(body), content, stop_reason: stopReason, usage: usageOf(body, content) });
+  #whole(body: MessagesRequest, content: WireBlock[], stopReason: Anthropic.StopReason): Reply {
+    const usage = usageOf(body, content);
+    const message = { ...this.#message(body), content: content.map(blockOf), stop_reason: stopReason, usage };
+    return this.#json(200, message);
   }
 
-  #streamed(body: MessagesRequest, content: WireBlock[], stopReason: string, fault: Fault | null): Reply {
-    const { output_tokens, ...input } = usageOf(body, content);
-    const message = { ...this.#message(body), content: [], stop_reason: null, usage: { ...input, output_tokens: 1 } };
-    const events: object[] = [{ type: 'message_start', message }, { type: 'ping' }];
-    for (const [index, block] of content.entries()) events.push(...eventsOf(index, block));
-    if (fault?.kind === 'unknown_messages') events.splice(2, 0, { type: 'novelty', payload: 1 });
-    if (fault?.kind === 'error_frame') {
-      const error = { type: 'overloaded_error', message: 'Overloaded', details: null };
-      return this.#events([...events.slice(0, 5), { type: 'error', error }]);
-    }
-    const delta = { stop_reason: stopReason, stop_sequence: null };
-    events.push({ type: 'message_delta', delta, usage: { output_tokens } }, { type: 'message_stop' });
-    const reply = this.#events(events);
-    if (fault?.kind === 'malformed_frame')
-      (reply.body as string[])[4] = 'event: content_block_delta\ndata: {"type":\n\n';
-    return reply;
+  #streamed(body: MessagesRequest, content: WireBlock[], stopReason: Anthropic.StopReason, fault: Fault | null): Reply {
+    const usage = usageOf(body, content);
+    const events: Anthropic.RawMessageStreamEvent[] = [
+      { type: 'message_start', message: { ...this.#message(body), usage: { ...usage, output_tokens: 1 } } },
+      ...content.flatMap((block, index) => eventsOf(index, blockOf(block))),
+      {
+        type: 'message_delta',
+        delta: { stop_reason: stopReason, stop_sequence: null, stop_details: null, container: null },
+        usage: { ...usage, input_tokens: null, cache_creation_input_tokens: null, cache_read_input_tokens: null },
+      },
+      { type: 'message_stop' },
+    ];
+    return this.#events(broken(events, fault));
   }
 
-  #message(body: MessagesRequest): object {
-    return { id: `msg_${this.#count}`, type: 'message', role: 'assistant', model: body.model, stop_sequence: null };
+  #message(body: MessagesRequest): Anthropic.Message {
+    return {
+      id: `msg_${this.#count}`,
+      type: 'message',
+      role: 'assistant',
+      model: body.model,
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      stop_details: null,
+      container: null,
+      diagnostics: null,
+      usage: usageOf(body, []),
+    };
   }
 
-  #events(events: object[]): Reply {
-    const body = events.map((event) => {
-      const { type } = event as { type: string };
-      return `event: ${type}\ndata: ${JSON.stringify(event)}\n\n`;
-    });
+  #events(events: (StreamEvent | string)[]): Reply {
+    const body = events.map((event) =>
+      typeof event === 'string' ? event : `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`,
+    );
     return { status: 200, headers: { 'content-type': 'text/event-stream; charset=utf-8', ...this.#id() }, body };
   }
 
@@ -156,75 +156,14 @@ class MessagesWire implements VendorWire {
   }
 }
 
-function eventsOf(index: number, block: WireBlock): object[] {
-  const start = (content_block: object) => ({ type: 'content_block_start', index, content_block });
-  const delta = (given: object) => ({ type: 'content_block_delta', index, delta: given });
-  const stop = { type: 'content_block_stop', index };
-  if (block.type === 'text') {
-    const pieces = block.text.match(/.{1,12}/gsu) ?? [];
-    return [start({ type: 'text', text: '' }), ...pieces.map((text) => delta({ type: 'text_delta', text })), stop];
-  }
-  if (block.type === 'thinking') {
-    return [start({ ...block, signature: '' }), delta({ type: 'signature_delta', signature: block.signature }), stop];
-  }
-  if (block.type !== 'tool_use') return [];
-  const json = JSON.stringify(block.input);
-  const halves = [json.slice(0, 5), json.slice(5)];
-  const deltas = halves.map((partial_json) => delta({ type: 'input_json_delta', partial_json }));
-  return [start({ ...block, input: {} }), delta({ type: 'input_json_delta', partial_json: '' }), ...deltas, stop];
-}
-
-function textOf(text: string): WireBlock {
-  return { type: 'text', text };
-}
-
-function stopOf(content: WireBlock[], fault: Fault | null): string {
+function stopOf(content: WireBlock[], fault: Fault | null): Anthropic.StopReason {
   if (fault?.kind === 'refusal') return 'refusal';
   if (fault?.kind === 'finish') return fault.finish === 'length' ? 'max_tokens' : 'refusal';
   return content.some((block) => block.type === 'tool_use') ? 'tool_use' : 'end_turn';
 }
 
-/** What the real API would refuse; undefined when it would not. */
-function refusedBecause(body: MessagesRequest): string | undefined {
-  if (!Number.isInteger(body.max_tokens)) return 'max_tokens: Field required';
-  if (body.temperature !== undefined) return '`temperature` is deprecated for this model.';
-  if (body.messages.length === 0) return 'messages: at least one message is required';
-  if (body.messages.at(-1)?.role !== 'user') return 'This model does not support assistant message prefill.';
-  for (const [at, { content }] of body.messages.entries()) {
-    const blocks = typeof content === 'string' ? [textOf(content)] : content;
-    if (blocks.length === 0 || blocks.some((block) => block.type === 'text' && block.text === '')) {
-      return `messages.${at}: text content blocks must be non-empty`;
-    }
-    if (blocks.some((block) => block.type === 'tool_use' && !/^[a-zA-Z0-9_-]+$/.test(block.id))) {
-      return `messages.${at}.content: String should match pattern '^[a-zA-Z0-9_-]+$'`;
-    }
-  }
-  return thinkingFault(body) ?? (body.output_config?.format ? formatFault(body.output_config.format) : undefined);
-}
-
-function thinkingFault({ model, thinking }: MessagesRequest): string | undefined {
-  const always = /^claude-(opus-5-5|fable|mythos)/.test(model);
-  if (thinking?.type === 'disabled' && (always || model === 'claude-sonnet-5-5')) {
-    return 'thinking.type: disabled is not supported for this model';
-  }
-  if (thinking?.type === 'between_tools' && model !== 'claude-sonnet-5-5') return 'thinking.type: unexpected value';
-  return thinking?.type === 'adaptive' && /-4-5$/.test(model) ? 'adaptive thinking is not supported' : undefined;
-}
-
-/** The grammar knows no bounds on numbers, strings and lists. */
-function formatFault(format: { type: string; schema?: JsonSchema }): string | undefined {
-  if (format.type !== 'json_schema' || !format.schema) return 'output_config.format: json_schema expected';
-  const bound = /"(minimum|maximum|minLength|maxLength|multipleOf|maxItems)":/.exec(JSON.stringify(format.schema));
-  return bound ? `output_config.format.schema: '${bound[1]}' is not supported` : schemaFault(format.schema);
-}
-
-function thinks({ model, thinking }: MessagesRequest): boolean {
-  const always = /^claude-(opus-5-5|fable|mythos)/.test(model);
-  return always || (thinking?.type === 'adaptive' ? true : thinking === undefined && !/-4-/.test(model));
-}
-
 /** About four characters a token; a quarter of a long prompt comes from the cache, another is written into it. */
-function usageOf(body: MessagesRequest, content: WireBlock[]) {
+function usageOf(body: MessagesRequest, content: WireBlock[]): Anthropic.Usage {
   const prompt = Math.ceil(JSON.stringify([body.system ?? '', body.messages]).length / 4);
   const part = prompt > 1024 ? Math.floor(prompt / 4) : 0;
   return {
@@ -232,6 +171,12 @@ function usageOf(body: MessagesRequest, content: WireBlock[]) {
     cache_creation_input_tokens: part,
     cache_read_input_tokens: part,
     output_tokens: Math.ceil(JSON.stringify(content).length / 4),
+    cache_creation: null,
+    inference_geo: 'us',
+    output_tokens_details: null,
+    server_tool_use: null,
+    service_tier: 'standard',
+    speed: 'standard',
   };
 }
 
@@ -254,6 +199,14 @@ function defaultAnswer(body: MessagesRequest): (chat: ChatRequest) => ChatAnswer
   return (chat) => (schema ? (exampleOf(schema) as object) : (chat.messages.at(-1)?.content ?? ''));
 }
 
-function modelOf(id: string): object {
-  return { type: 'model', id, display_name: id, created_at: '2026-10-07T00:00:00Z' };
+function modelOf(id: string): Partial<Anthropic.ModelInfo> {
+  const retired = id === RETIRED_LATELY;
+  return {
+    type: 'model',
+    id,
+    display_name: id,
+    created_at: '2026-10-07T00:00:00Z',
+    lifecycle: retired ? 'retired' : 'active',
+    retires_at: retired ? '2026-11-30T00:00:00Z' : null,
+  };
 }

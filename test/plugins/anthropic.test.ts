@@ -262,6 +262,9 @@ t.test('probe asks about the model only; a wrong key and a retired model are ref
   const old = await arrangeChat(test, anthropic, { settings: { model: 'claude-3-5-haiku-latest' } });
   const retired = await failureOf(test, old.probe());
   test.match(retired, { code: 'invalid_request', blame: 'config', message: /claude-haiku-5-5/ });
+  const late = await arrangeChat(test, anthropic, { settings: { model: 'claude-sonnet-4-5' } });
+  const told = await failureOf(test, late.probe());
+  test.match(told, { code: 'invalid_request', blame: 'config', message: /claude-sonnet-5-5/ }, 'the vendor says it');
   const unknown = await arrangeChat(test, anthropic, { settings: { model: 'claude-inexistente' } });
   test.match(await failureOf(test, unknown.probe()), { code: 'invalid_request', blame: 'config' });
 });
