@@ -1,7 +1,9 @@
 import type { SttOptions } from '../../core/contracts/index.ts';
 import type { DeepgramSettings } from './config.ts';
 
-/** The vendor takes 500 tokens of key terms and no more; a token of its is at least two letters of a product's name. */
+/** Key terms, as stated to the core. The vendor takes 500 tokens of them and no more. */
+export const KEYTERMS = { max: 100, maxChars: 100 };
+/** 500 tokens: one is at least two letters of a product's name. */
 const KEYTERM_CHARS = 1000;
 
 /** Flux: another endpoint, other messages. */
@@ -55,7 +57,7 @@ function common(settings: DeepgramSettings, sampleRateHz: number): URLSearchPara
 function addKeyterms(query: URLSearchParams, model: string, terms: readonly string[] = []): void {
   if (!takesKeyterms(model)) return;
   let left = KEYTERM_CHARS;
-  for (const term of terms) {
+  for (const term of terms.filter((each) => each.length <= KEYTERMS.maxChars).slice(0, KEYTERMS.max)) {
     left -= term.length;
     if (left < 0) return;
     query.append('keyterm', term);

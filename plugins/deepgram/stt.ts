@@ -15,7 +15,7 @@ import {
 import { DeepgramClient } from './client.ts';
 import { credentialSchema, type DeepgramSettings, regionOf, settingsSchema, TITLE } from './config.ts';
 import { FluxStream } from './flux-stream.ts';
-import { fluxQuery, isFlux, liveQuery, novaQuery, takesKeyterms } from './query.ts';
+import { fluxQuery, isFlux, KEYTERMS, liveQuery, novaQuery, takesKeyterms } from './query.ts';
 import { DeepgramStream } from './stream.ts';
 import { prerecordedSchema, readChannel } from './wire.ts';
 
@@ -82,7 +82,7 @@ export const deepgramStt: ProviderManifest<'stt'> = {
       streaming: true,
       interim: true,
       words: true,
-      ...(takesKeyterms(settings.model) ? { keyterms: { max: 100, maxChars: 100 } } : {}),
+      ...(takesKeyterms(settings.model) ? { keyterms: KEYTERMS } : {}),
       sampleRates: [16_000, 48_000, 24_000, 8000],
       maxSeconds: 3600,
       region: regionOf(settings.baseUrl),

@@ -90,7 +90,11 @@ export class FluxSession {
 
   /** What is left is decoded and told as an update; the turn is not ended, and the close has no code. */
   #closeStream(): void {
-    if (this.#samples > this.#turnStart) this.#send(this.#turnInfo('Update', fluxHeard(this.#stream.take())));
+    if (this.#samples > this.#turnStart) {
+      const last = this.#turnInfo('Update', fluxHeard(this.#stream.take()));
+      this.#send(last);
+      if (this.#options.fault?.kind === 'duplicate_finals') this.#send(last);
+    }
     if (!this.#silent) this.#later(() => this.#socket.close());
   }
 
@@ -98,6 +102,7 @@ export class FluxSession {
     return {
       type: 'TurnInfo',
       request_id: this.#options.requestId,
+      sequence_id: this.#sequence++,
       event,
       turn_index: this.#turn,
       audio_window_start: this.#turnStart / this.#rate,
@@ -128,7 +133,7 @@ export class FluxSession {
   }
 
   #fail(code: string, closeCode: number): void {
-    this.#send({ type: 'Error', code, description: 'Emulated error.' });
+    this.#send({ type: 'Error', sequence_id: this.#sequence++, code, description: 'Emulated error.' });
     this.#silent = true;
     this.#later(() => this.#socket.close(closeCode));
   }
@@ -139,8 +144,7 @@ export class FluxSession {
     if (fault?.kind === 'unknown_messages') this.#write('{"type":"SomethingNew"}');
     const corrupt = fault?.kind === 'malformed_frame' && !this.#corrupted;
     this.#corrupted ||= corrupt;
-    const text = JSON.stringify({ ...message, sequence_id: this.#sequence++ });
-    this.#write(corrupt ? '{"type":"TurnInfo",' : text);
+    this.#write(corrupt ? '{"type":"TurnInfo",' : JSON.stringify(message));
   }
 
   #write(text: string): void {

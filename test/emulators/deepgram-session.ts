@@ -128,7 +128,7 @@ export class DeepgramSession {
     heard: Heard,
     kind: { final: boolean; fromFinalize?: boolean; speechFinal?: boolean },
   ): Record<string, unknown> {
-    const words = wireWords(heard);
+    const words = wireWords(heard, this.#request.query);
     return {
       type: 'Results',
       channel_index: [0, 1],
@@ -205,13 +205,15 @@ function meanSquare(pcm: Int16Array): number {
   return sum / Math.max(1, pcm.length);
 }
 
-/** Words as the vendor writes them: `word` in lower case without punctuation, times in seconds. */
-export function wireWords(heard: Heard): Record<string, unknown>[] {
+/** Words as the vendor writes them: `word` in lower case without punctuation, times in seconds, a speaker where asked for. */
+export function wireWords(heard: Heard, query: URLSearchParams): Record<string, unknown>[] {
+  const speaker = query.get('diarize') === 'true' ? { speaker: 0 } : {};
   return heard.words.map((word) => ({
     word: word.text.toLowerCase().replace(/[^\p{L}\p{N}-]/gu, ''),
     start: word.startMs / 1000,
     end: word.endMs / 1000,
     confidence: word.confidence,
     punctuated_word: word.text,
+    ...speaker,
   }));
 }

@@ -59,7 +59,7 @@ class DeepgramWire implements VendorWire {
       return this.#error(400, 'Bad Request', 'Bad Request: failed to process audio: corrupt or unsupported data');
     }
     const pcm = new Int16Array(new Uint8Array(request.body).buffer, 0, request.body.length >> 1);
-    return this.#json(200, this.#prerecorded(pcm, rate, request.query.get('model') ?? 'nova-3'));
+    return this.#json(200, this.#prerecorded(pcm, rate, request.query));
   }
 
   stream(socket: WebSocket, request: SeenRequest, fault: Fault | null): void {
@@ -71,9 +71,9 @@ class DeepgramWire implements VendorWire {
     else socket.close(1008, 'DATA-0000');
   }
 
-  #prerecorded(pcm: Int16Array, rate: number, model: string): unknown {
+  #prerecorded(pcm: Int16Array, rate: number, query: URLSearchParams): unknown {
     const heard = this.#options.listening.transcribe(pcm, rate);
-    const words = wireWords(heard);
+    const words = wireWords(heard, query);
     const confidence = words.length > 0 ? 0.97 : 0;
     return {
       metadata: {
@@ -84,7 +84,7 @@ class DeepgramWire implements VendorWire {
         duration: pcm.length / rate,
         channels: 1,
         models: ['emulado'],
-        model_info: { emulado: { name: model, version: '2026-11-21.0', arch: 'nova-3' } },
+        model_info: { emulado: { name: query.get('model') ?? 'nova-3', version: '2026-11-21.0', arch: 'nova-3' } },
       },
       results: { channels: [{ alternatives: [{ transcript: heard.text, confidence, words }] }] },
     };

@@ -191,11 +191,19 @@ export function refuseScribe(socket: WebSocket, type: string): void {
   socket.close(1000, type);
 }
 
-/** Words as the vendor writes them: spaces are entries of their own, times in seconds, probabilities as logarithms. */
-export function scribeWords(heard: Heard): Record<string, unknown>[] {
+/** Words as the vendor writes them: spaces are entries of their own, times in seconds, probabilities as logarithms, a speaker where asked for. */
+export function scribeWords(heard: Heard, diarize = false): Record<string, unknown>[] {
+  const speaker = diarize ? { speaker_id: 'speaker_0' } : {};
   return heard.words.flatMap((word, index) => {
     const logprob = Math.log(Math.max(word.confidence, 0.001));
-    const spoken = { text: word.text, start: word.startMs / 1000, end: word.endMs / 1000, type: 'word', logprob };
+    const spoken = {
+      text: word.text,
+      start: word.startMs / 1000,
+      end: word.endMs / 1000,
+      type: 'word',
+      logprob,
+      ...speaker,
+    };
     const space = { text: ' ', start: spoken.start, end: spoken.start, type: 'spacing', logprob: 0 };
     return index === 0 ? [spoken] : [space, spoken];
   });

@@ -79,10 +79,9 @@ class ElevenLabsWire implements VendorWire {
     const bytes = await file.arrayBuffer();
     if (bytes.byteLength < 3200) return this.#invalid('file', 'audio shorter than 100 ms');
     const pcm = new Int16Array(bytes, 0, bytes.byteLength >> 1);
-    return this.#json(
-      200,
-      transcription(this.#options.listening.transcribe(pcm, 16_000), pcm.length / 16_000, this.#count),
-    );
+    const heard = this.#options.listening.transcribe(pcm, 16_000);
+    const diarize = form.get('diarize') === 'true';
+    return this.#json(200, transcription(heard, pcm.length / 16_000, this.#count, diarize));
   }
 
   #invalid(field: string, message: string): Reply {
@@ -104,12 +103,12 @@ async function readForm(request: SeenRequest): Promise<FormData | undefined> {
   }
 }
 
-function transcription(heard: Heard, seconds: number, count: number): unknown {
+function transcription(heard: Heard, seconds: number, count: number, diarize: boolean): unknown {
   return {
     language_code: 'por',
     language_probability: 0.98,
     text: heard.text,
-    words: scribeWords(heard),
+    words: scribeWords(heard, diarize),
     transcription_id: `tr-${count}`,
     audio_duration_secs: seconds,
   };

@@ -1,0 +1,25 @@
+import t from 'tap';
+import { proveStt } from '../../core/kit/index.ts';
+import { vendor } from '../../plugins/deepgram/config.ts';
+import { deepgramStt } from '../../plugins/deepgram/stt.ts';
+import { startDeepgram } from '../emulators/deepgram.ts';
+
+const subject = { vendor, provider: deepgramStt, start: startDeepgram };
+
+const subjects = {
+  'nova-3': {
+    ...subject,
+    closes: [
+      { code: 1008, reason: 'DATA-0000', means: 'invalid_request' },
+      { code: 1011, reason: 'NET-0001', means: 'timeout' },
+    ],
+  },
+  'flux-general-multi': { ...subject, streamOnly: true, settings: { model: 'flux-general-multi' } },
+} as const;
+
+for (const [model, given] of Object.entries(subjects)) {
+  t.test(model, async (test) => {
+    const { results } = await proveStt(given);
+    for (const { id, title, outcome, detail } of results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
+  });
+}
