@@ -112,7 +112,7 @@ class AssemblyAiStt implements Stt {
   }
 
   #job(audioUrl: string, options: SttOptions): string {
-    const keyterms = (options.keyterms ?? []).filter(isPhrase);
+    const keyterms = keytermsOf(options).filter(isPhrase);
     return JSON.stringify({
       audio_url: audioUrl,
       speech_models: [this.#settings.model],
@@ -133,7 +133,8 @@ class AssemblyAiStt implements Stt {
       sample_rate: String(sampleRateHz),
     });
     if (options.diarize === true) query.set('speaker_labels', 'true');
-    if (options.keyterms?.length) query.set('keyterms_prompt', JSON.stringify(options.keyterms));
+    const keyterms = keytermsOf(options);
+    if (keyterms.length > 0) query.set('keyterms_prompt', JSON.stringify(keyterms));
     return query;
   }
 
@@ -219,6 +220,11 @@ function pathOf(id: string): string {
 /** `pt-BR` as the vendor names it: the base language, which covers its accents. */
 function languageOf({ language }: SttOptions): string {
   return new Intl.Locale(language).language;
+}
+
+/** One term too many, or too long, and the vendor refuses the request. */
+function keytermsOf({ keyterms = [] }: SttOptions): string[] {
+  return keyterms.filter((term) => term.length <= KEYTERMS.maxChars).slice(0, KEYTERMS.max);
 }
 
 function isPhrase(term: string): boolean {

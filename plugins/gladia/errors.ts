@@ -19,6 +19,7 @@ export function refusal(response: Response, body: unknown, apiKey: string): Prov
     vendor: TITLE,
     status,
     headers,
+    vendorCode: typeof fields['statusCode'] === 'number' ? String(fields['statusCode']) : undefined,
     vendorMessage: message,
     requestId: asText(fields['request_id']) ?? headers.get('x-aipi-call-id') ?? undefined,
     scope: message !== undefined && /concurren/i.test(message) ? 'concurrency' : 'rate',

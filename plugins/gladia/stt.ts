@@ -75,7 +75,8 @@ class GladiaStt implements Stt {
   }
 
   #job(audioUrl: string, options: SttOptions): string {
-    const { keyterms = [] } = options;
+    const fitting = (options.keyterms ?? []).filter((term) => term.length <= KEYTERMS.maxChars);
+    const keyterms = fitting.slice(0, KEYTERMS.max);
     return JSON.stringify({
       audio_url: audioUrl,
       model: this.#settings.model,
