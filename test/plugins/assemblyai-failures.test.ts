@@ -3,7 +3,7 @@ import type { SttEvent } from '../../core/contracts/index.ts';
 import type { Fault } from '../emulators/faults.ts';
 import { EMULATOR_KEY } from '../emulators/server.ts';
 import { arrange, PORTUGUESE } from '../helpers/assemblyai.ts';
-import { finals, readTo, say, seconds } from '../helpers/deepgram-stream.ts';
+import { finals, readTo, say, seconds } from '../helpers/live-stt.ts';
 import { failureOf, fastClock, live, noLeak, spoken } from '../helpers/provider.ts';
 
 const REQUEST_FAULTS: [Fault, Record<string, unknown>][] = [

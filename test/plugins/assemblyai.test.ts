@@ -6,7 +6,7 @@ import { TurnOrder } from '../../plugins/assemblyai/turn-order.ts';
 import type { Fault } from '../emulators/faults.ts';
 import { readWav } from '../emulators/wav.ts';
 import { arrange, PORTUGUESE } from '../helpers/assemblyai.ts';
-import { finals, readTo, say, seconds } from '../helpers/deepgram-stream.ts';
+import { finals, readTo, say, seconds } from '../helpers/live-stt.ts';
 import { failureOf, fastClock, live, spoken } from '../helpers/provider.ts';
 import { registered } from '../helpers/registered.ts';
 
