@@ -24,7 +24,7 @@ export function embeddingsProvider(preset: Preset, vectors: VectorsPreset): Prov
   const create: ProviderManifest<'embeddings'>['create'] = (credential, given, ctx) => {
     const { model, baseUrl, dimensions } = parseConfig(settingsSchema, given);
     return CompatibleEmbeddings.create({
-      ...keyOf(credential),
+      ...keyOf(preset, credential),
       baseUrl,
       model,
       ctx,

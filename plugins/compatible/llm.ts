@@ -30,7 +30,7 @@ export function chatProvider(preset: Preset, chat: ChatPreset): ProviderManifest
   const create: ProviderManifest<'llm'>['create'] = (credential, given, ctx) => {
     const { model, baseUrl } = parseConfig(settingsSchema, given);
     return CompatibleChat.create({
-      ...keyOf(credential),
+      ...keyOf(preset, credential),
       baseUrl,
       model,
       ctx,

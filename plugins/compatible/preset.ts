@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { ProviderError, retiredModel, type VendorManifest } from '../../core/contracts/index.ts';
+import { ProviderError, parseConfig, retiredModel, type VendorManifest } from '../../core/contracts/index.ts';
 import type { ReadError } from '../openai/client.ts';
 import { chatError } from '../openai/errors.ts';
 
@@ -41,10 +41,10 @@ export function wholeOf(title: string, env: string, value: number, limits: { min
   return Type.Integer({ title, env, default: value, ...limits });
 }
 
-/** The key, where there is one; validated by the registry already. */
-export function keyOf(credential: Record<string, unknown>): { apiKey?: string } {
-  const { apiKey } = credential;
-  return typeof apiKey === 'string' && apiKey !== '' ? { apiKey } : {};
+/** The key, where there is one. Throws `invalid_request` for a credential of another shape. */
+export function keyOf({ vendor }: Preset, credential: unknown): { apiKey?: string } {
+  const { apiKey } = parseConfig(vendor.credential === requiredKey ? requiredKey : optionalKey, credential);
+  return apiKey === undefined ? {} : { apiKey };
 }
 
 /** `local` on this machine; where else a server stands, only its operator knows. */

@@ -46,7 +46,7 @@ export function transcriptionProvider(preset: Preset, heard: TranscriptionPreset
     const { title } = vendor;
     const traits = traitsFor(model, words);
     return CompatibleTranscription.create({
-      ...keyOf(credential),
+      ...keyOf(preset, credential),
       baseUrl,
       model,
       ctx,

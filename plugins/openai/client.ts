@@ -29,7 +29,8 @@ export async function createClient({ apiKey, baseUrl, ctx }: ClientGiven): Promi
     baseURL: baseUrl.replace(/\/+$/, ''),
     organization: null,
     project: null,
-    fetch: ctx.fetch,
+    // Shown the Response class, the SDK does not fetch `data:,` to find out whether forms can be sent: one call, one request.
+    fetch: Object.assign((input: string | URL | Request, init?: RequestInit) => ctx.fetch(input, init), { Response }),
     maxRetries: 0,
     timeout: NO_TIMEOUT_MS,
     logLevel: 'off',

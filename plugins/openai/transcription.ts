@@ -59,13 +59,15 @@ export function traitsOf(model: string): TranscriptionTraits {
 const UPLOAD_SECONDS = 500;
 const UPLOAD_RATES = [16_000, 8000, 24_000];
 
-/** What an upload of whole utterances can do. Key terms: the vendor states no number; ours keeps the request small. */
+/** Limits of key terms. The vendor states no number for `keywords`; ours keeps the request small. A prompt is short by itself. */
+const KEYTERMS = { keywords: { max: 100, maxChars: 60 }, prompt: { max: 30, maxChars: 40 }, none: undefined };
+
+/** What an upload of whole utterances can do. */
 export function uploadCapabilities(
   traits: TranscriptionTraits,
   place: { region: string; maxConcurrent: number },
 ): SttCapabilities {
-  const keyterms = { keywords: { max: 100, maxChars: 60 }, prompt: { max: 30, maxChars: 40 }, none: undefined };
-  const limit = keyterms[traits.terms];
+  const limit = KEYTERMS[traits.terms];
   return {
     streaming: false,
     interim: false,
@@ -127,8 +129,9 @@ export class CompatibleTranscription implements Stt {
   #body(audio: Audio, options: SttOptions): Body {
     const { model, traits } = this.#options;
     const language = new Intl.Locale(options.language).language;
-    const keywords = traits.terms === 'keywords' ? (options.keyterms ?? []) : [];
-    const prompt = promptOf(traits, options);
+    const terms = termsOf(traits, options);
+    const keywords = traits.terms === 'keywords' ? terms : [];
+    const prompt = promptOf(traits, traits.terms === 'prompt' ? terms : [], options.previousText);
     return {
       file: new File([wavFile(audio)], 'audio.wav', { type: 'audio/wav' }),
       model,
@@ -162,13 +165,17 @@ export function modelNames(page: unknown): string[] {
   return data.map((each: unknown) => (each as { id?: unknown } | null)?.id).filter((id) => typeof id === 'string');
 }
 
+function termsOf({ terms }: TranscriptionTraits, { keyterms = [] }: SttOptions): string[] {
+  const { max, maxChars } = KEYTERMS[terms] ?? { max: 0, maxChars: 0 };
+  return keyterms.filter((term) => term.length <= maxChars).slice(0, max);
+}
+
 /** Whole terms as far as they fit, then the end of what was said before: the model keeps what is nearest to the audio. */
-function promptOf({ terms, format }: TranscriptionTraits, { keyterms = [], previousText = '' }: SttOptions): string {
+function promptOf({ format }: TranscriptionTraits, terms: readonly string[], previousText = ''): string {
   if (format === 'diarized_json') return '';
   const previous = previousText.slice(-PREVIOUS_CHARS).trim();
-  if (terms !== 'prompt') return previous;
   let listed = '';
-  for (const term of keyterms) {
+  for (const term of terms) {
     const longer = listed === '' ? term : `${listed}, ${term}`;
     if (longer.length > PROMPT_CHARS - previous.length) break;
     listed = longer;

@@ -25,11 +25,15 @@ export function refusal(status: number, headers: Headers, body: unknown, apiKey:
   });
 }
 
-/** `{"type":"error","message"}` inside a live stream: a sentence that may hold anything, so only its meaning is kept. */
+/**
+ * `{"type":"error","message"}` inside a live stream. The sentence may hold anything, so only its meaning is kept; where there
+ * is no code the message's type is the only name the vendor gives.
+ */
 export function inBandError(message: Record<string, unknown>): ProviderError {
   const sentence = asText(message['message']) ?? '';
   const code = codeOfSentence(sentence, 0) ?? (/rate limit|too many/i.test(sentence) ? 'rate_limited' : 'server');
-  return new ProviderError({ code, message: `${TITLE} relatou um erro na conexão` });
+  const vendorCode = asText(message['code']) ?? asText(message['type']) ?? 'error';
+  return new ProviderError({ code, vendorCode, message: `${TITLE} relatou um erro na conexão` });
 }
 
 /** The vendor closed a live stream that was still wanted. It documents no codes of its own: RFC 6455 §7.4 holds. */

@@ -20,6 +20,9 @@ import { readWords, transcriptionSchema } from './wire.ts';
 
 const SAMPLE_RATES = [16_000, 24_000, 48_000, 44_100, 22_050, 8000];
 
+/** The vendor states no limit; ours keeps the address of the stream short. */
+const KEYTERMS = { max: 50, maxChars: 50 };
+
 /** Grok's transcription: a file per utterance, or a WebSocket per utterance. */
 class XaiStt implements Stt {
   readonly #apiKey: string;
@@ -65,7 +68,7 @@ class XaiStt implements Stt {
       language: languageOf(options),
     });
     if (options.diarize === true) query.set('diarize', 'true');
-    for (const term of options.keyterms ?? []) query.append('keyterm', term);
+    for (const term of termsOf(options)) query.append('keyterm', term);
     return XaiStream.open(this.#ctx.connect, {
       url: `${this.#base().replace(/^http/, 'ws')}/stt?${query}`,
       apiKey: this.#apiKey,
@@ -111,8 +114,7 @@ export const xaiStt: ProviderManifest<'stt'> = {
       interim: true,
       words: true,
       diarization: true,
-      // The vendor states no number; ours keeps the address of the stream short.
-      keyterms: { max: 50, maxChars: 50 },
+      keyterms: KEYTERMS,
       languages: ['pt', 'en', 'es', 'fr', 'it', 'de', 'ja', 'ko', 'zh', 'ru', 'tr', 'ar', 'hi', 'id', 'vi', 'bn'],
       sampleRates: SAMPLE_RATES,
       maxSeconds: 600,
@@ -143,9 +145,13 @@ function form(audio: Audio, options: SttOptions): FormData {
   parts.append('format', 'true');
   parts.append('language', languageOf(options));
   if (options.diarize === true) parts.append('diarize', 'true');
-  for (const term of options.keyterms ?? []) parts.append('keyterm', term);
+  for (const term of termsOf(options)) parts.append('keyterm', term);
   parts.append('file', new Blob([wavFile(audio)], { type: 'audio/wav' }), 'audio.wav');
   return parts;
+}
+
+function termsOf({ keyterms = [] }: SttOptions): string[] {
+  return keyterms.filter((term) => term.length <= KEYTERMS.maxChars).slice(0, KEYTERMS.max);
 }
 
 function languageOf({ language }: SttOptions): string {

@@ -55,7 +55,7 @@ interface Accent {
 const ACCENTS: Record<Dialect, Accent> = {
   openai: {
     base: '/v1',
-    models: ['gpt-6-luna', 'gpt-transcribe', 'text-embedding-3-small', 'gpt-4o-mini-tts'],
+    models: ['gpt-6-luna', 'gpt-transcribe', 'whisper-1', 'text-embedding-3-small', 'gpt-4o-mini-tts'],
     knows: /^(gpt-|o\d|text-embedding-)/,
     hears: /^(whisper-1$|gpt-(?!live-).*transcribe)/,
     dimensions: 1536,
