@@ -15,6 +15,9 @@
  */
 export * from './check.ts';
 export * from './emulator/index.ts';
+export { LLM_CHECKS, type LlmAnswer, type LlmEmulatorOptions, type LlmSubject, proveLlm } from './llm/index.ts';
+export type { LabelledAudio } from './local/recording.ts';
 export { proveStt, STT_CHECKS } from './stt/index.ts';
 export * from './stt/subject.ts';
 export * from './subject.ts';
+export { proveVad, VAD_CHECKS, type VadSubject } from './vad/index.ts';

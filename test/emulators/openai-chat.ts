@@ -85,6 +85,9 @@ export class ChatModel {
       events.push({ error: { message: 'The server had an error.', type: 'server_error', code: null, param: null } });
       return this.#events(events);
     }
+    if (fault?.kind === 'malformed_frame') events.splice(2, 0, '{"choices":');
+    if (fault?.kind === 'unknown_messages')
+      events.splice(2, 0, { ...base, object: 'novelty', choices: [], novelty: 1 });
     events.push(chunk({}, finish));
     if (chat.stream_options?.include_usage) events.push({ ...base, choices: [], usage: this.#usage(chat, message) });
     return this.#events([...events, '[DONE]']);
