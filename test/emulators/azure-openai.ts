@@ -68,12 +68,16 @@ class AzureWire implements VendorWire {
     const wrong = refusedBecause(chat);
     if (wrong) return this.#error(400, 'invalid_value', wrong);
     const answer = await this.#model.answer(chat, fault);
-    if (!chat.stream) return this.#json(200, { ...(answer as object), prompt_filter_results: filterResults() });
+    const id = { 'x-request-id': `req-${++this.#count}` };
+    if (!chat.stream) {
+      const reply = this.#json(200, { ...(answer as object), prompt_filter_results: filterResults() });
+      return { ...reply, headers: { ...reply.headers, ...id } };
+    }
     const events = answer as string[];
     const first = { id: '', object: '', created: 0, model: '', choices: [], prompt_filter_results: filterResults() };
     const body = [`data: ${JSON.stringify(first)}\n\n`, ...events];
     if (fault?.kind === 'malformed_frame') body[2] = 'data: {"choices":\n\n';
-    return { status: 200, headers: { 'content-type': 'text/event-stream', ...this.#headers() }, body };
+    return { status: 200, headers: { 'content-type': 'text/event-stream', ...this.#headers(), ...id }, body };
   }
 
   #error(status: number, code: string, message: string): Reply {
@@ -84,6 +88,7 @@ class AzureWire implements VendorWire {
     return { status, headers: this.#headers(), body: JSON.stringify(body) };
   }
 
+  /** A refusal may come from the gateway, which has an id of its own only. */
   #headers(): Record<string, string> {
     return { ...LIMITS, 'apim-request-id': `apim-${++this.#count}` };
   }

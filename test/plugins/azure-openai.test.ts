@@ -20,7 +20,7 @@ t.test('answers in the schema it was asked for, with the key in its own header',
   const { emulator, llm } = await arrangeChat(test, azure, { respond: () => answer });
   const result = await llm.complete({ ...QUESTION, temperature: 0.2 }, live());
   test.same(JSON.parse(result.text), answer);
-  test.match(result, { finish: 'stop', model: 'gpt-5.4-mini' });
+  test.match(result, { finish: 'stop', model: 'gpt-5.4-mini', requestId: /^req-/ });
   test.same(
     result.usage.map(({ unit, of }) => `${unit} ${of}`),
     ['token text_in', 'token text_out'],
