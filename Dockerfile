@@ -22,4 +22,5 @@ EXPOSE 8765
 # /health/live and not /health/ready: ready is 503 while only a vendor's key is missing, and a restart would not bring one.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:'+(process.env.PORT||8765)+'/health/live').then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))"]
-CMD ["node", "dist/core/cli/balto.js", "start"]
+# The flag of "npm start": docs/decisions/0120.
+CMD ["node", "--max-semi-space-size=2", "dist/core/cli/balto.js", "start"]

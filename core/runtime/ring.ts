@@ -24,10 +24,10 @@ export class BlockPool {
   readonly #holders = new Set<BlockHolder>();
   #used = 0;
 
-  /** `maxBytes` of audio at once, default 512 MiB; `spareBytes` of freed blocks are kept for the next utterance, default 8 MiB. */
+  /** `maxBytes` of audio at once, default 512 MiB; `spareBytes` of freed blocks are kept for the next utterance, default 32 MiB. */
   constructor(options: { maxBytes?: number; spareBytes?: number } = {}) {
     this.#maxBlocks = Math.max(1, Math.floor((options.maxBytes ?? 512 * 1024 * 1024) / BLOCK_BYTES));
-    this.#maxSpare = Math.floor((options.spareBytes ?? 8 * 1024 * 1024) / BLOCK_BYTES);
+    this.#maxSpare = Math.floor((options.spareBytes ?? 32 * 1024 * 1024) / BLOCK_BYTES);
   }
 
   /** Bytes held by utterances now, for metrics. */

@@ -1,20 +1,11 @@
-import { rm } from 'node:fs/promises';
 import type { Clock, Log } from '../contracts/index.ts';
 import type { Database } from './database.ts';
 import { isForGood } from './database-errors.ts';
-import { FolderLock } from './folder-lock.ts';
 import type { JournalEntry } from './interaction.ts';
-import { type Journal, lockPath } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { applyEntries } from './journal-apply.ts';
-import {
-  type JournalBatch,
-  type JournalPosition,
-  type JournalSource,
-  orphanIds,
-  orphanSource,
-  ownSource,
-  readBatch,
-} from './journal-source.ts';
+import { JournalRecovery } from './journal-recovery.ts';
+import { type JournalBatch, type JournalPosition, type JournalSource, ownSource, readBatch } from './journal-source.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface DrainerOptions {
@@ -37,8 +28,11 @@ export interface DrainerStatus {
 }
 
 const BACKOFF_MS = { first: 50, most: 5000 };
-/** How often journals of other processes are looked for: one may have died. */
-const RECOVER_EVERY_MS = 5000;
+/**
+ * What is journalled within so long of the first entry goes into one transaction: entry by entry a transaction costs
+ * four times what its row does, and its flush stands in the way of the journal's own. Nobody waits for these rows.
+ */
+const GATHER_MS = 100;
 
 /**
  * Writes journals into the database, in order. How far it has come is stored in the same transaction as the rows, so a
@@ -49,23 +43,22 @@ export class Drainer {
   #position: JournalPosition = { segment: 0, position: 0 };
   #running: Promise<void> | null = null;
   #wanted = false;
-  #recovering: Promise<void> | null = null;
-  #cancel: () => void = () => {};
+  readonly #recovery: JournalRecovery;
   #stop = new AbortController();
   #idle: (() => void)[] = [];
+  /** Ends the gathering under way. */
+  #hurry: () => void = () => {};
   #error: string | null = null;
   #rejected = 0;
 
   constructor(options: DrainerOptions) {
     this.#options = options;
+    this.#recovery = new JournalRecovery(options, (source, from) => this.#drain(source, from, () => {}));
   }
 
   start(): void {
     this.#options.journal.onDurable(() => this.#wake());
-    this.#options.db.on('state', (state) => {
-      if (state === 'ready') this.#recoverSoon(0);
-    });
-    this.#recover();
+    this.#recovery.start();
   }
 
   status(): DrainerStatus {
@@ -78,25 +71,27 @@ export class Drainer {
     return new Promise((resolve) => {
       this.#idle.push(resolve);
       this.#wake();
+      this.#hurry();
     });
   }
 
   /** Resolves when the journals that dead processes left, as found by the search now under way, are in the database. */
   async recovered(): Promise<void> {
-    await this.#recovering;
+    await this.#recovery.done();
   }
 
   /** Drains for at most `graceMs`, then stops. @returns whether everything was written. */
   async close(graceMs: number): Promise<boolean> {
     const drained = this.drained();
-    this.#cancel();
+    this.#recovery.pause();
     const cancelled = new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, graceMs);
       drained.then(() => clearTimeout(timer));
     });
     await Promise.race([drained, cancelled]);
     this.#stop.abort();
-    await Promise.all([this.#running, this.#recovering]);
+    this.#hurry();
+    await Promise.all([this.#running, this.#recovery.close()]);
     const { journal, db } = this.#options;
     if (!journal.segments().every(({ number, end }) => this.#isPast(number, end))) return false;
     if (db.status().state === 'ready') {
@@ -117,6 +112,7 @@ export class Drainer {
   async #run(): Promise<void> {
     const source = ownSource(this.#options.journal);
     while (this.#wanted && !this.#stop.signal.aborted) {
+      await this.#gather();
       this.#wanted = false;
       const waiting = this.#idle;
       this.#idle = [];
@@ -129,6 +125,18 @@ export class Drainer {
     }
     this.#running = null;
     if (this.#stop.signal.aborted) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Waits for what comes next, unless somebody asks for what is there already. */
+  #gather(): Promise<void> | void {
+    if (this.#idle.length > 0 || this.#stop.signal.aborted) return;
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(GATHER_MS, resolve);
+      this.#hurry = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   /** @returns false when it was stopped, or when the journal's own files could not be read just now. */
@@ -240,53 +248,5 @@ export class Drainer {
       db.on('state', done);
       this.#stop.signal.addEventListener('abort', done);
     });
-  }
-
-  #recover(): void {
-    if (this.#stop.signal.aborted || this.#recovering) return;
-    this.#recovering = this.#recoverOrphans().catch((error: unknown) => {
-      this.#options.log.error(
-        { code: (error as { code?: unknown }).code },
-        'journals of other processes cannot be read',
-      );
-    });
-    void this.#recovering.then(() => {
-      this.#recovering = null;
-      this.#recoverSoon(RECOVER_EVERY_MS);
-    });
-  }
-
-  #recoverSoon(ms: number): void {
-    this.#cancel();
-    if (!this.#stop.signal.aborted) this.#cancel = this.#options.clock.after(ms, () => this.#recover());
-  }
-
-  async #recoverOrphans(): Promise<void> {
-    const { root, journal, db } = this.#options;
-    if (db.status().state !== 'ready') return;
-    const ids = await orphanIds(root, journal.id);
-    for (const id of ids) {
-      if (this.#stop.signal.aborted) return;
-      const { lock } = await FolderLock.take(lockPath(root, id), this.#options.clock, false);
-      if (!lock) continue;
-      try {
-        await this.#recoverOne(orphanSource(root, id));
-      } finally {
-        await lock.release();
-      }
-    }
-    if (ids.length > 0) await journal.measure();
-  }
-
-  async #recoverOne(source: JournalSource): Promise<void> {
-    const { db, log } = this.#options;
-    const stored = await db.system((trx) =>
-      trx.selectFrom('journal_positions').selectAll().where('journal_id', '=', source.id).executeTakeFirst(),
-    );
-    const from = stored ? { segment: stored.segment, position: stored.position } : { segment: 0, position: 0 };
-    if (!(await this.#drain(source, from, () => {}))) return;
-    await rm(source.folder, { recursive: true, force: true });
-    await db.system((trx) => trx.deleteFrom('journal_positions').where('journal_id', '=', source.id).execute());
-    log.info({ journal: source.id }, 'journal of an earlier process is stored');
   }
 }

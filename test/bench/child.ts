@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a child of a bench can be asked: each question with its argument and its answer, both plain data. */
@@ -17,6 +18,14 @@ interface Answer {
   id: number;
   value?: unknown;
   error?: string;
+}
+
+/** Every child runs with the flags of `npm start`: floor, load and vendors as well as Balto. */
+const FLAGS = flagsOf(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+function flagsOf(manifest: string): string[] {
+  const { scripts } = JSON.parse(manifest) as { scripts: { start: string } };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
 }
 
 /** In a child: answers questions until the parent goes. An answer may be a promise. */
@@ -40,7 +49,7 @@ export class Child<Q extends Questions> {
 
   /** `file` lies in this folder. */
   constructor(file: string) {
-    this.#process = fork(join(import.meta.dirname, file));
+    this.#process = fork(join(import.meta.dirname, file), { execArgv: FLAGS });
     this.#process.on('message', (told: Answer) => {
       const asked = this.#waiting.get(told.id);
       this.#waiting.delete(told.id);

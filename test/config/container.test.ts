@@ -88,3 +88,11 @@ t.test('the db service sets the password again at each start, on a cluster of it
   t.match(await stored(), /^SCRAM-SHA-256/);
   t.not(await stored(), first);
 });
+
+t.test('the image starts with the flags of npm start', async (t) => {
+  const flags = (command: string) => command.match(/--[\w-]+(=[\w-]+)?/g);
+  const { scripts } = JSON.parse(await text('package.json')) as { scripts: { start: string } };
+  const start = (await text('Dockerfile')).split('\n').findLast((line) => line.startsWith('CMD '));
+  t.strictSame(flags(start ?? ''), flags(scripts.start));
+  t.not(flags(scripts.start), null);
+});
