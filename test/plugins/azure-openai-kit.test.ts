@@ -1,0 +1,17 @@
+import t from 'tap';
+import { proveLlm } from '../../core/kit/index.ts';
+import { vendor } from '../../plugins/azure-openai/config.ts';
+import { azureOpenAiLlm } from '../../plugins/azure-openai/llm.ts';
+import { startAzureOpenAi } from '../emulators/azure-openai.ts';
+
+const subject = {
+  vendor,
+  provider: azureOpenAiLlm,
+  start: startAzureOpenAi,
+  exempt: { 'probe-retired': 'the model is a deployment, which its owner may call anything' },
+};
+
+t.test('llm/azure-openai', async (test) => {
+  const { results } = await proveLlm(subject);
+  for (const { id, title, outcome, detail } of results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
+});
