@@ -49,6 +49,9 @@ export interface KitReport {
 /** A check that takes longer has failed: nothing in the kit waits for a vendor's own time-outs. */
 const CHECK_MS = 20_000;
 
+/** One that does not close keeps nothing else from closing. */
+const CLOSE_MS = 1000;
+
 /** Runs `checks` one after the other on `subject`. Never throws for what a provider does. */
 export async function runChecks<Subject>(
   kind: Kind,
@@ -106,16 +109,22 @@ async function runOne<Subject>(check: Check<Subject>, subject: Subject, checkMs:
   } finally {
     clearTimeout(timer);
     aborter.abort();
-    await Promise.race([closeAll(closers), new Promise((done) => setTimeout(done, 2000).unref())]);
+    await closeAll(closers);
   }
 }
 
 async function closeAll(closers: (() => Promise<unknown> | unknown)[]): Promise<void> {
   for (const close of closers.reverse()) {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((done) => {
+      timer = setTimeout(done, CLOSE_MS);
+    });
     try {
-      await close();
+      await Promise.race([close(), late]);
     } catch {
       // a provider that fails to close has a check of its own; the next check must start clean
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -40,7 +40,14 @@ export const FAULTS = {
 } as const satisfies Record<string, Fault>;
 
 /** The ProviderError `call` fails with; fails the check when it succeeds, hangs, or throws anything else. */
-export async function failureOf(proof: Pick<Proof, 'patienceMs'>, call: Promise<unknown>): Promise<ProviderError> {
+export function failureOf(proof: Pick<Proof, 'patienceMs'>, call: Promise<unknown>): Promise<ProviderError> {
+  const failure = failed(proof, call);
+  // A check may look at it later, or have failed before.
+  failure.catch(() => undefined);
+  return failure;
+}
+
+async function failed(proof: Pick<Proof, 'patienceMs'>, call: Promise<unknown>): Promise<ProviderError> {
   const outcome = await within(
     proof,
     call.then(

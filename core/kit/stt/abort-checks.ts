@@ -109,7 +109,7 @@ export const abortChecks: readonly SttCheck[] = [
     async (proof, life) => {
       const { stage, stream, aborter, reader } = await streamOf(proof, life);
       push(proof, stream, said(proof, [1]));
-      const failing = reader.failure();
+      const failing = failureOf(proof, reader.toEnd());
       aborter.abort();
       mustMean(await failing, MEANS.aborted);
       await within(proof, vendorOf(stage).idle(), 'the stream is closed at the vendor');

@@ -49,7 +49,11 @@ export class StreamReader {
 
   /** Reads and forgets, for as long as the stream lives. */
   async drain(): Promise<void> {
-    while (!(await this.#iterator.next()).done);
+    try {
+      while (!(await this.#iterator.next()).done);
+    } catch {
+      // whether a stream fails is what other checks ask
+    }
   }
 
   /** Reads on until the iteration is over, whether it ends or throws a ProviderError. */
