@@ -14,5 +14,6 @@ export * from './parse.ts';
 export * from './poll.ts';
 export * from './stt.ts';
 export * from './stt-link.ts';
+export * from './tts-body.ts';
 export * from './vad.ts';
 export * from './wav.ts';

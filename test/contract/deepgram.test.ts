@@ -4,10 +4,12 @@ import { WebSocket } from 'ws';
 import type { Settings } from '../../core/contracts/index.ts';
 import { vendor } from '../../plugins/deepgram/config.ts';
 import { deepgramStt } from '../../plugins/deepgram/stt.ts';
+import { deepgramTts } from '../../plugins/deepgram/tts.ts';
 import { startDeepgram } from '../emulators/deepgram.ts';
 import { EMULATOR_KEY } from '../emulators/server.ts';
 import { contextFor, live, spoken } from '../helpers/provider.ts';
 import { faultsOf, NO_SPECS, readSpec } from '../helpers/specs.ts';
+import { speak } from '../helpers/tts.ts';
 import { wordListening } from '../helpers/word-listening.ts';
 
 const SCHEMAS = '#/components/schemas';
@@ -138,6 +140,41 @@ t.test('pre-recorded, against the official specification', { skip: NO_SPECS }, a
   test.same(faultsOf(validate, await answer.json()), []);
   test.not(faultsOf(validate, { metadata: {} }).length, 0, 'the validator does refuse');
 });
+
+t.test('speech, against the official specification', { skip: NO_SPECS }, async (test) => {
+  const spec = readSpec('deepgram/openapi.yml');
+  const { parameters } = (spec.document as SpeakPath).paths['/v1/speak'].post;
+  const schemas = new Map(parameters.map(({ name, schema }) => [name, schema.$ref]));
+  const emulator = await startDeepgram({ listening: wordListening });
+  test.teardown(() => emulator.close());
+  const settings = { baseUrl: emulator.url };
+  const tts = await deepgramTts.create({ apiKey: EMULATOR_KEY }, settings, contextFor(test, vendor, settings));
+  const formats = [
+    ['pcm_s16le', 16_000],
+    ['mulaw', 8000],
+    ['alaw', 8000],
+    ['mp3', 22_050],
+    ['opus', 48_000],
+  ] as const;
+  for (const language of ['en', 'es', 'de', 'fr', 'it', 'nl', 'ja']) {
+    for (const [encoding, sampleRateHz] of formats) {
+      await speak(tts, { text: 'Olá', voice: '', language, encoding, sampleRateHz });
+    }
+  }
+  for (const { query, body } of emulator.requests) {
+    for (const [name, value] of query) {
+      const $ref = schemas.get(name);
+      test.ok(schemas.has(name), name);
+      if ($ref) test.same(faultsOf(spec.at($ref), value), [], `${name} ${value}`);
+    }
+    test.same(faultsOf(spec.at(`${SCHEMAS}/SpeakV1Request`), JSON.parse(String(body))), []);
+  }
+  test.not(faultsOf(spec.at(schemas.get('model') ?? ''), 'aura-2-maria-pt').length, 0, 'the validator does refuse');
+});
+
+interface SpeakPath extends Record<string, unknown> {
+  paths: { '/v1/speak': { post: { parameters: { name: string; schema: { $ref?: string } }[] } } };
+}
 
 interface ListenQuery extends Record<string, unknown> {
   channels: Record<

@@ -11,6 +11,7 @@ import {
   startEmulator,
   type VendorWire,
 } from './server.ts';
+import { toneOf } from './tone.ts';
 
 export interface DeepgramOptions extends EmulatorOptions {
   listening: Listening;
@@ -18,7 +19,7 @@ export interface DeepgramOptions extends EmulatorOptions {
   idleMs?: number;
 }
 
-/** Deepgram: live and pre-recorded `/v1/listen`, Flux at `/v2/listen`, `GET /v1/projects`. Endpointing as the query asks. */
+/** Deepgram: live and pre-recorded `/v1/listen`, Flux at `/v2/listen`, voices (`/v1/speak`), `GET /v1/projects`. Endpointing as the query asks. */
 export function startDeepgram(options: DeepgramOptions): Promise<Emulator> {
   return startEmulator(new DeepgramWire(options), options);
 }
@@ -29,6 +30,14 @@ const REFUSALS = {
   rate_limited: [429, 'TOO_MANY_REQUESTS', 'Too many requests.'],
   server_error: [500, 'INTERNAL_SERVER_ERROR', 'Internal server error.'],
 } as const;
+
+const SPEECH_RATES: Record<string, number[]> = {
+  linear16: [24_000, 8000, 16_000, 32_000, 48_000],
+  mulaw: [8000, 16_000],
+  alaw: [8000, 16_000],
+  mp3: [22_050],
+  opus: [48_000],
+};
 
 class DeepgramWire implements VendorWire {
   readonly #options: DeepgramOptions;
@@ -47,10 +56,11 @@ class DeepgramWire implements VendorWire {
     return this.#error(status, code, message);
   }
 
-  answer(request: SeenRequest, _fault: Fault | null): Reply {
+  answer(request: SeenRequest, fault: Fault | null): Reply {
     if (request.method === 'GET' && request.path === '/v1/projects') {
       return this.#json(200, { projects: [{ project_id: 'p1', name: 'Emulado' }] });
     }
+    if (request.method === 'POST' && request.path === '/v1/speak') return this.#speak(request, fault);
     if (request.method !== 'POST' || request.path !== '/v1/listen') {
       return this.#error(404, 'NOT_FOUND', 'Not found.');
     }
@@ -90,6 +100,26 @@ class DeepgramWire implements VendorWire {
     };
   }
 
+  #speak({ query, body }: SeenRequest, fault: Fault | null): Reply {
+    const encoding = query.get('encoding') ?? 'mp3';
+    const rates = SPEECH_RATES[encoding];
+    const rate = Number(query.get('sample_rate') ?? rates?.[0]);
+    const { text } = jsonOf(body);
+    if (typeof text !== 'string' || text === '') return this.#error(400, 'EMPTY_TEXT', 'Text is empty.');
+    if (!/^aura-/.test(query.get('model') ?? '')) return this.#error(400, 'INVALID_QUERY_PARAMETER', 'No such model.');
+    if (!rates?.includes(rate) || ((encoding === 'mp3' || encoding === 'opus') && query.has('sample_rate'))) {
+      return this.#error(400, 'INVALID_QUERY_PARAMETER', 'Unsupported audio format.');
+    }
+    const isPage = fault?.kind === 'malformed' || fault?.kind === 'wrong_shape';
+    const headers = {
+      'content-type': isPage ? 'application/json' : `audio/${encoding === 'mp3' ? 'mpeg' : encoding}`,
+      'dg-request-id': this.#nextId(),
+      'dg-model-name': query.get('model') ?? '',
+      'dg-char-count': String([...text].length),
+    };
+    return { status: 200, headers, body: toneOf(text, encoding === 'linear16' ? 'pcm' : encoding, rate) };
+  }
+
   #error(status: number, code: string, message: string): Reply {
     const body = { err_code: code, err_msg: message, request_id: this.#nextId() };
     return { status, headers: { 'dg-error': message }, body: JSON.stringify(body) };
@@ -101,5 +131,13 @@ class DeepgramWire implements VendorWire {
 
   #nextId(): string {
     return `dg-${++this.#count}`;
+  }
+}
+
+function jsonOf(body: Buffer): Record<string, unknown> {
+  try {
+    return JSON.parse(body.toString('utf8')) as Record<string, unknown>;
+  } catch {
+    return {};
   }
 }

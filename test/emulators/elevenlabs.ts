@@ -11,6 +11,7 @@ import {
   startEmulator,
   type VendorWire,
 } from './server.ts';
+import { toneOf } from './tone.ts';
 
 export interface ElevenLabsOptions extends EmulatorOptions {
   listening: Listening;
@@ -18,10 +19,14 @@ export interface ElevenLabsOptions extends EmulatorOptions {
   idleMs?: number;
 }
 
-/** ElevenLabs Scribe by request and live: `/v1/speech-to-text`, `/v1/speech-to-text/realtime`, `GET /v1/models`. */
+/** ElevenLabs: Scribe by request and live, voices (`/v1/text-to-speech/{voice}/stream`), `GET /v1/models`. */
 export function startElevenLabs(options: ElevenLabsOptions): Promise<Emulator> {
   return startEmulator(new ElevenLabsWire(options), options);
 }
+
+const SPEECH_MODELS = ['eleven_flash_v2_5', 'eleven_turbo_v2_5', 'eleven_multilingual_v2', 'eleven_v3'];
+const SPEECH_FORMAT = /^(pcm|ulaw|alaw|mp3|opus)_(8000|16000|22050|24000|44100|48000)(_\d+)?$/;
+const SPEECH_TYPES: Record<string, string> = { pcm: 'audio/pcm', mp3: 'audio/mpeg', opus: 'audio/opus' };
 
 /** What a live session says where a request would be refused by its status. */
 const IN_BAND: Record<RefusalKind, string> = {
@@ -65,8 +70,10 @@ class ElevenLabsWire implements VendorWire {
     refuseScribe(socket, IN_BAND[kind]);
   }
 
-  async answer(request: SeenRequest, _fault: Fault | null): Promise<Reply> {
+  async answer(request: SeenRequest, fault: Fault | null): Promise<Reply> {
     if (request.method === 'GET' && request.path === '/v1/models') return this.#json(200, [{ model_id: 'scribe_v2' }]);
+    const voice = /^\/v1\/text-to-speech\/([\w-]+)\/stream$/.exec(request.path)?.[1];
+    if (request.method === 'POST' && voice) return this.#speak(request, voice, fault);
     if (request.method !== 'POST' || request.path !== '/v1/speech-to-text') {
       return this.#json(404, { detail: { status: 'not_found', message: 'Not Found' } });
     }
@@ -82,6 +89,31 @@ class ElevenLabsWire implements VendorWire {
     const heard = this.#options.listening.transcribe(pcm, 16_000);
     const diarize = form.get('diarize') === 'true';
     return this.#json(200, transcription(heard, pcm.length / 16_000, this.#count, diarize));
+  }
+
+  #speak(request: SeenRequest, voice: string, fault: Fault | null): Reply {
+    const [, encoding = '', rate = ''] = SPEECH_FORMAT.exec(request.query.get('output_format') ?? '') ?? [];
+    const { text, model_id: model, language_code: language } = jsonOf(request.body);
+    if (encoding === '') return this.#invalid('output_format', 'unknown format');
+    if (typeof text !== 'string' || text === '') return this.#invalid('text', 'Field required');
+    if (voice === 'desconhecida') return this.#refuse(404, 'voice_not_found', 'A voice was not found.');
+    if (typeof model !== 'string' || !SPEECH_MODELS.includes(model)) {
+      return this.#refuse(400, 'model_not_found', 'A model was not found.');
+    }
+    if (language !== undefined && !/_v2_5$/.test(model)) {
+      return this.#refuse(400, 'unsupported_language', `Model does not support the language code parameter.`);
+    }
+    const isPage = fault?.kind === 'malformed' || fault?.kind === 'wrong_shape';
+    const headers = {
+      'request-id': `el-${++this.#count}`,
+      'character-cost': String(text.length),
+      'content-type': isPage ? 'application/json' : (SPEECH_TYPES[encoding] ?? 'audio/basic'),
+    };
+    return { status: 200, headers, body: toneOf(text, encoding, Number(rate)) };
+  }
+
+  #refuse(status: number, code: string, message: string): Reply {
+    return this.#json(status, { detail: { status: code, message } });
   }
 
   #invalid(field: string, message: string): Reply {
@@ -112,4 +144,12 @@ function transcription(heard: Heard, seconds: number, count: number, diarize: bo
     transcription_id: `tr-${count}`,
     audio_duration_secs: seconds,
   };
+}
+
+function jsonOf(body: Buffer): Record<string, unknown> {
+  try {
+    return JSON.parse(body.toString('utf8')) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
 }

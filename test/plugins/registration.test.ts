@@ -37,7 +37,9 @@ t.test('the vendors register, and take their keys and settings from the environm
     registry.list().map((provider) => `${provider.kind}/${provider.id}`),
     [
       'stt/elevenlabs',
+      'tts/elevenlabs',
       'stt/deepgram',
+      'tts/deepgram',
       'llm/openai',
       'stt/openai',
       'embeddings/openai',
