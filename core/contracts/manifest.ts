@@ -64,6 +64,8 @@ export interface ProviderManifest<K extends Kind = Kind> {
   settings: TSchema;
   /** Models known to the plugin, the default first; an address may name others. */
   models: string[];
+  /** Names people know it by elsewhere (`acme_batch`), taken wherever an address of this kind is read. */
+  aliases?: readonly string[];
   /** May depend on the settings (a model may stream, another not). */
   capabilities: Contracts[K]['capabilities'] | ((settings: Settings) => Contracts[K]['capabilities']);
   /** One instance = one credential. No I/O here except loading code or local weights. */

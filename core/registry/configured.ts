@@ -6,7 +6,7 @@ import {
   type Settings,
   type VendorManifest,
 } from '../contracts/index.ts';
-import { formatAddress, parseAddress } from './address.ts';
+import { formatAddress } from './address.ts';
 import type { Registry } from './registry.ts';
 
 /** A provider as the configuration wants it: settings filled, keys found, or the reason why it cannot be used. */
@@ -35,7 +35,7 @@ export function configuredProviders(
   const seen = new Set<string>();
   const found: ConfiguredProvider[] = [];
   for (const text of addresses) {
-    const parsed = parseAddress(text);
+    const parsed = registry.parse(text, kind);
     const address = formatAddress(parsed);
     if (parsed.kind !== kind) throw wrongKind(address, kind);
     if (seen.has(address)) continue;

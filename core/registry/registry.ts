@@ -23,6 +23,8 @@ export interface Resolved<K extends Kind = Kind> {
 }
 
 const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
+/** Never the shape of an address: an alias cannot take one's place. */
+const ALIAS = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 /**
  * What Balto can use: vendors and their providers, by typed id. One per Fastify instance, never a module-level global,
@@ -61,7 +63,7 @@ export class Registry {
 
   /** The provider an address names. Throws BALTO_REGISTRY_UNKNOWN, listing what there is of that kind. */
   resolve<K extends Kind = Kind>(address: string | Address): Resolved<K> {
-    const parsed = typeof address === 'string' ? parseAddress(address) : address;
+    const parsed = typeof address === 'string' ? this.parse(address) : address;
     const provider = this.#providers.get(`${parsed.kind}/${parsed.provider}`);
     const vendor = provider && this.#vendors.get(provider.vendor);
     if (!provider || !vendor) {
@@ -72,6 +74,19 @@ export class Registry {
       });
     }
     return { provider: provider as unknown as ProviderManifest<K>, vendor, model: parsed.model };
+  }
+
+  /**
+   * An address as people write it: the typed one, or an alias of a provider (`acme_batch`, `acme_batch:model`). A name
+   * that several kinds know needs `kind`. Throws BALTO_REGISTRY_ADDRESS.
+   */
+  parse(text: string, kind?: Kind): Address {
+    const [name = '', ...model] = text.trim().split(':');
+    const known = this.list(kind).filter((provider) => provider.aliases?.includes(name));
+    const [provider] = known;
+    if (!provider) return parseAddress(text);
+    if (known.length > 1) throw ambiguous(name, known);
+    return { kind: provider.kind, provider: provider.id, model: model.length > 0 ? model.join(':') : undefined };
   }
 
   /** Settings with defaults filled. Throws BALTO_CONFIG_INVALID with the field named. */
@@ -150,8 +165,19 @@ export class Registry {
       });
     }
     if (this.#providers.has(key)) throw duplicate(key);
+    for (const alias of provider.aliases ?? []) this.#checkAlias(provider.kind, alias);
     return key;
   }
+
+  #checkAlias(kind: Kind, alias: string): void {
+    if (!ALIAS.test(alias)) throw malformed(alias);
+    if (this.list(kind).some((known) => known.aliases?.includes(alias))) throw duplicate(`${kind}: ${alias}`);
+  }
+}
+
+function ambiguous(name: string, known: readonly ProviderManifest[]): BaltoError {
+  const addresses = known.map(({ kind, id }) => `${kind}/${id}`).join(' ou ');
+  return new BaltoError({ code: 'BALTO_REGISTRY_ADDRESS', message: `"${name}" pode ser ${addresses}: escreva qual` });
 }
 
 function withModel(settings: Settings, model: string | undefined): Settings {

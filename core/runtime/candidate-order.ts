@@ -5,13 +5,26 @@ import type { Candidate } from './types.ts';
 /** Errors another key of the same vendor may not have. */
 const OF_THE_KEY: ReadonlySet<string> = new Set(['auth', 'quota', 'rate_limited']);
 
-/** The candidates of one round, each once: those at rest last, in the order routing chose otherwise. */
+/**
+ * The candidates of one round, each once: those at rest last, in the order routing chose otherwise. Several keys of one
+ * address take turns: the one used least goes first, unless `holds` says that a connection of another is open.
+ */
 export class CandidateOrder {
+  readonly #health: Health;
   #left: Candidate[];
 
-  constructor(candidates: readonly Candidate[], health: Health, nowMs: number) {
+  constructor(
+    candidates: readonly Candidate[],
+    health: Health,
+    nowMs: number,
+    holds: (candidate: Candidate) => boolean = () => false,
+  ) {
+    this.#health = health;
     const rests = (candidate: Candidate) => health.restsUntilMs(candidate) > nowMs;
-    this.#left = [...candidates.filter((each) => !rests(each)), ...candidates.filter(rests)];
+    const turns = [...Map.groupBy(candidates, ({ address }) => address).values()].flatMap((keys) =>
+      keys.length < 2 ? keys : this.#inTurn(keys, holds),
+    );
+    this.#left = [...turns.filter((each) => !rests(each)), ...turns.filter(rests)];
   }
 
   get left(): number {
@@ -22,6 +35,7 @@ export class CandidateOrder {
   next(suits: (candidate: Candidate) => boolean): Candidate | undefined {
     const chosen = this.#left.find(suits) ?? this.#left[0];
     this.#left = this.#left.filter((each) => each !== chosen);
+    if (chosen) this.#health.used(chosen);
     return chosen;
   }
 
@@ -30,5 +44,13 @@ export class CandidateOrder {
     if (OF_THE_KEY.has(error.code)) return;
     const isSame = (each: Candidate) => each.address === candidate.address;
     this.#left = [...this.#left.filter((each) => !isSame(each)), ...this.#left.filter(isSame)];
+  }
+
+  #inTurn(keys: Candidate[], holds: (candidate: Candidate) => boolean): Candidate[] {
+    const rank = (key: Candidate) => (holds(key) ? -1 : this.#health.uses(key));
+    return keys
+      .map((key) => ({ key, rank: rank(key) }))
+      .sort((a, b) => a.rank - b.rank)
+      .map(({ key }) => key);
   }
 }

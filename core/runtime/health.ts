@@ -7,6 +7,10 @@ export interface Health {
   restsUntilMs(candidate: Candidate): number;
   failed(candidate: Candidate, error: ProviderError): void;
   answered(candidate: Candidate): void;
+  /** It is given something now: several keys of one vendor are used in turn. */
+  used(candidate: Candidate): void;
+  /** How often it was used, for comparing keys of one address. */
+  uses(candidate: Candidate): number;
 }
 
 const REST_MS = 10_000;
@@ -21,6 +25,7 @@ const LONGEST_REST_MS = 120_000;
 export class CoolDown implements Health {
   readonly #clock: Clock;
   readonly #until = new Map<string, number>();
+  readonly #uses = new Map<string, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -37,6 +42,14 @@ export class CoolDown implements Health {
 
   answered(candidate: Candidate): void {
     this.#until.delete(keyOf(candidate));
+  }
+
+  used(candidate: Candidate): void {
+    this.#uses.set(keyOf(candidate), this.uses(candidate) + 1);
+  }
+
+  uses(candidate: Candidate): number {
+    return this.#uses.get(keyOf(candidate)) ?? 0;
   }
 }
 

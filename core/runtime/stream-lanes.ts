@@ -2,6 +2,7 @@ import { type AttemptDeps, type AttemptInput, AttemptMeter, type AttemptResult }
 import { abortedError } from './deadline.ts';
 import { StreamLane } from './stream-lane.ts';
 import type { StreamTurn } from './stream-turn.ts';
+import type { Candidate } from './types.ts';
 
 export interface StreamInput extends AttemptInput {
   /** Text so far. */
@@ -45,6 +46,11 @@ export class StreamLanes {
   /** Ends every stream; bounded, never throws. */
   async close(): Promise<void> {
     await Promise.all([...this.#lanes.values()].flatMap((lanes) => [...lanes].map((lane) => lane.close())));
+  }
+
+  /** Whether a stream to this candidate is open: another utterance costs no further connection there. */
+  holds({ address, credential }: Candidate): boolean {
+    return (this.#lanes.get(`${address}#${credential}`)?.size ?? 0) > 0;
   }
 
   #laneFor(input: AttemptInput): { lane: StreamLane; isNew: boolean } {

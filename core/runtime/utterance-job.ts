@@ -136,8 +136,8 @@ export class UtteranceJob implements BlockHolder {
 
   async #round(): Promise<{ result: Answered; candidate: Candidate } | null> {
     this.#mayRecover = false;
-    const { clock, health } = this.#deps;
-    const order = new CandidateOrder(this.#candidates, health, clock.now());
+    const { clock, health, lanes } = this.#deps;
+    const order = new CandidateOrder(this.#candidates, health, clock.now(), (each) => lanes.holds(each));
     while (order.left > 0 && !this.#stop.signal.aborted) {
       const candidate = order.next((each) => !this.#isTooSlow(each));
       if (!candidate) return null;

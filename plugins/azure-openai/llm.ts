@@ -21,6 +21,7 @@ export const azureOpenAiLlm: ProviderManifest<'llm'> = {
   id: 'azure-openai',
   title: 'Azure OpenAI',
   settings: settingsSchema,
+  aliases: ['azure_openai'],
   models: ['gpt-5.4-mini'],
   capabilities(given) {
     const settings = parseConfig(described, given);

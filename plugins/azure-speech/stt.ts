@@ -75,6 +75,7 @@ export const azureSpeechStt: ProviderManifest<'stt'> = {
   id: 'azure-speech',
   title: 'Azure Speech, transcrição rápida',
   settings: sttSettings,
+  aliases: ['azure_speech'],
   models: [STT_MODEL],
   capabilities(given) {
     const settings = parseConfig(sttSettings, given);

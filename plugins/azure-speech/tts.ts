@@ -105,6 +105,7 @@ export const azureSpeechTts: ProviderManifest<'tts'> = {
   id: 'azure-speech',
   title: 'Azure Speech, vozes neurais',
   settings: ttsSettings,
+  aliases: ['azure_speech', 'azure_neural'],
   models: [DEFAULT_VOICE, 'pt-BR-AntonioNeural', 'pt-BR-ThalitaMultilingualNeural'],
   capabilities(given) {
     return {

@@ -72,14 +72,17 @@ export const groqStt = transcriptionProvider(groq, {
 });
 
 export const ollamaVendor = ollama.vendor;
-export const ollamaLlm = chatProvider(ollama, {
-  models: ['llama3.1'],
-  // What a model gets unless its operator raises it (OLLAMA_CONTEXT_LENGTH); more than that is cut in silence.
-  contextTokens: 4096,
-  structuredOf: () => 'strict',
-  limit: 'max_tokens',
-  streamsStructured: true,
-});
+export const ollamaLlm = {
+  ...chatProvider(ollama, {
+    models: ['llama3.1'],
+    // What a model gets unless its operator raises it (OLLAMA_CONTEXT_LENGTH); more than that is cut in silence.
+    contextTokens: 4096,
+    structuredOf: () => 'strict',
+    limit: 'max_tokens',
+    streamsStructured: true,
+  }),
+  aliases: ['ollama_local'],
+};
 export const ollamaEmbeddings = embeddingsProvider(ollama, { models: ['bge-m3'], dimensions: 1024 });
 
 export const compatibleVendor = compatible.vendor;

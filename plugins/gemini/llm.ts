@@ -28,6 +28,7 @@ export const geminiLlm: ProviderManifest<'llm'> = {
   id: 'gemini',
   title: 'Google Gemini',
   settings: settingsSchema,
+  aliases: ['google_gemini'],
   models: ['gemini-3.5-flash-lite', 'gemini-3.8-flash'],
   capabilities(given) {
     const { model } = parseConfig(settingsSchema, given);

@@ -106,6 +106,7 @@ export const googleSpeechStt: ProviderManifest<'stt'> = {
   id: 'google-speech',
   title: 'Google Cloud Speech-to-Text',
   settings: sttSettings,
+  aliases: ['google_speech'],
   models: [DEFAULT_MODEL, 'latest_long', 'command_and_search', 'default'],
   capabilities(given) {
     const settings = parseConfig(sttSettings, given);

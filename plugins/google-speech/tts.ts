@@ -86,6 +86,7 @@ export const googleSpeechTts: ProviderManifest<'tts'> = {
   id: 'google-speech',
   title: 'Google Cloud Text-to-Speech',
   settings: ttsSettings,
+  aliases: ['google_speech', 'google_tts'],
   models: [DEFAULT_VOICE, 'pt-BR-Neural2-B', 'pt-BR-Neural2-C', 'pt-BR-Wavenet-A', 'pt-BR-Standard-A'],
   capabilities(given) {
     return {

@@ -11,6 +11,7 @@ export const openAiEmbeddings: ProviderManifest<'embeddings'> = {
   id: 'openai',
   title: 'OpenAI Embeddings',
   settings: embeddingsSettingsSchema,
+  aliases: ['openai_embeddings'],
   models: [DEFAULTS.embeddings, 'text-embedding-3-large'],
   capabilities(given) {
     const { dimensions, baseUrl } = parseConfig(embeddingsSettingsSchema, given);

@@ -88,6 +88,7 @@ export const openAiTts: ProviderManifest<'tts'> = {
   id: 'openai',
   title: 'OpenAI TTS',
   settings: ttsSettingsSchema,
+  aliases: ['openai_tts'],
   models: [DEFAULTS.tts, 'tts-1', 'tts-1-hd'],
   capabilities(given) {
     const { baseUrl } = parseConfig(ttsSettingsSchema, given);

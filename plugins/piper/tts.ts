@@ -89,6 +89,7 @@ export const piperTts: ProviderManifest<'tts'> = {
   id: 'piper',
   title: 'Piper (nesta máquina)',
   settings: settingsSchema,
+  aliases: ['piper_local'],
   models: [VOICE],
   capabilities(given) {
     const { model } = parseConfig(settingsSchema, given);

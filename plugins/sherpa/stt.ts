@@ -74,6 +74,7 @@ export const sherpaStt: ProviderManifest<'stt'> = {
   id: 'sherpa',
   title: 'sherpa-onnx (nesta máquina)',
   settings: sttSchema,
+  aliases: ['whisper_local'],
   models: [STT_MODEL],
   capabilities(given) {
     const settings = parseConfig(sttSchema, given);

@@ -162,3 +162,31 @@ t.test('two servers in one process have registries of their own', async (t) => {
   t.equal(second.balto.registry.list().length, 0);
   await Promise.all([first.close(), second.close()]);
 });
+
+t.test('an alias is taken where an address is; what several kinds know by it must be said', async (t) => {
+  const registry = new Registry();
+  registry.register(vendor, [{ ...cleaner(), aliases: ['acme_local', 'acme-old'] } as AnyProvider]);
+  t.equal(registry.resolve('acme_local').provider.id, 'acme');
+  t.strictSame(registry.parse(' acme-old:two:b '), { kind: 'cleaner', provider: 'acme', model: 'two:b' });
+  t.equal(
+    code(() => registry.parse('acme_local', 'stt')),
+    'BALTO_REGISTRY_ADDRESS',
+    'an alias of another kind is none here',
+  );
+  const twin = { ...cleaner('twin'), vendor: 'twin', aliases: ['acme_local'] } as AnyProvider;
+  t.equal(
+    code(() => registry.register({ ...vendor, id: 'twin' }, [twin])),
+    'BALTO_REGISTRY_DUPLICATE',
+  );
+  const vad = { ...twin, kind: 'vad' } as unknown as AnyProvider;
+  registry.register({ ...vendor, id: 'twin' }, [vad]);
+  t.equal(
+    code(() => registry.parse('acme_local')),
+    'BALTO_REGISTRY_ADDRESS',
+  );
+  t.equal(registry.parse('acme_local', 'vad').kind, 'vad');
+  t.equal(
+    code(() => new Registry().register(vendor, [{ ...cleaner(), aliases: ['stt/acme'] } as AnyProvider])),
+    'BALTO_REGISTRY_ID',
+  );
+});
