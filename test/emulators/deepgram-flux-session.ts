@@ -8,10 +8,8 @@ type TurnEvent = 'Update' | 'StartOfTurn' | 'EndOfTurn';
 
 /** An update after so much new audio. */
 const UPDATE_MS = 240;
-/** A turn ends after so much quiet. */
-const QUIET_MS = 400;
-/** Below this mean square (about -46 dBFS) the emulated model hears quiet. */
-const QUIET_MEAN_SQUARE = 160 ** 2;
+/** A turn ends after so much audio without another word: Flux listens to what is said, not to how loud it is. */
+const WORDLESS_MS = 700;
 
 /** One live stream of Flux (`/v2/listen`): audio in, turns out, as the vendor's documentation describes them. */
 export class FluxSession {
@@ -27,7 +25,8 @@ export class FluxSession {
   #turnStart = 0;
   #samples = 0;
   #lastUpdate = 0;
-  #quiet = 0;
+  #text = '';
+  #lastWord = 0;
   #hasStarted = false;
   #silent = false;
   #corrupted = false;
@@ -63,15 +62,15 @@ export class FluxSession {
     this.#stream.push(pcm);
     this.#samples += pcm.length;
     if (this.#misbehave()) return;
-    this.#quiet = meanSquare(pcm) < QUIET_MEAN_SQUARE ? this.#quiet + pcm.length : 0;
-    const isNew = this.#ms(this.#samples - this.#lastUpdate) >= UPDATE_MS;
-    if (this.#hasStarted && this.#ms(this.#quiet) >= QUIET_MS) this.#endTurn();
-    else if (isNew) this.#update();
+    const text = this.#stream.partial();
+    if (text !== this.#text) this.#lastWord = this.#samples;
+    this.#text = text;
+    if (text !== '' && this.#ms(this.#samples - this.#lastWord) >= WORDLESS_MS) this.#endTurn();
+    else if (this.#ms(this.#samples - this.#lastUpdate) >= UPDATE_MS) this.#update(text);
   }
 
-  #update(): void {
+  #update(text: string): void {
     this.#lastUpdate = this.#samples;
-    const text = this.#stream.partial();
     const starts = text !== '' && !this.#hasStarted;
     this.#hasStarted ||= starts;
     const words = text.split(' ').filter((word) => word !== '');
@@ -83,7 +82,7 @@ export class FluxSession {
     this.#deliverEnd(this.#turnInfo('EndOfTurn', fluxHeard(this.#stream.take())));
     this.#turn++;
     this.#hasStarted = false;
-    this.#quiet = 0;
+    this.#text = '';
     this.#turnStart = this.#samples;
     this.#lastUpdate = this.#samples;
   }
@@ -173,10 +172,4 @@ function fluxHeard(heard: Heard): { text: string; words: object[] } {
     end: word.endMs / 1000,
   }));
   return { text: heard.text, words };
-}
-
-function meanSquare(pcm: Int16Array): number {
-  let sum = 0;
-  for (const sample of pcm) sum += sample * sample;
-  return sum / Math.max(1, pcm.length);
 }
