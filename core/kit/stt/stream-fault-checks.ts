@@ -100,10 +100,16 @@ export const streamFaultChecks: readonly SttCheck[] = [
     'A message of a type that is new changes nothing.',
     NEEDS,
     async (proof, life) => {
-      const { stream, reader } = await streamOf(proof, life, { fault: { kind: 'unknown_messages' } });
       const speech = said(proof, [1, 2]);
-      push(proof, stream, speech);
-      mustHear(proof, textOf(await answer(proof, stream, reader, 1)), speech.words);
+      const told: number[] = [];
+      for (const given of [{}, { fault: { kind: 'unknown_messages' } }] as const) {
+        const { stage, stream, reader } = await streamOf(proof, life, given);
+        push(proof, stream, speech);
+        mustHear(proof, textOf(await answer(proof, stream, reader, 1)), speech.words);
+        told.push(vendorOf(stage).requests.flatMap((request) => request.replies).length);
+      }
+      const [usual = 0, withNews = 0] = told;
+      must(withNews > usual, 'the emulator says something new');
     },
   ),
   sttCheck(
@@ -130,6 +136,24 @@ export const streamFaultChecks: readonly SttCheck[] = [
       push(proof, stream, speech);
       mustHear(proof, textOf(await answer(proof, stream, new StreamReader(proof, stream), 1)), speech.words);
       await within(proof, stream.close(), 'close() resolves');
+    },
+  ),
+  sttCheck(
+    'stream-idle-lost',
+    'silver',
+    'A stream that is lost while it is idle is over at once, and another one opens and answers.',
+    NEEDS,
+    async (proof, life) => {
+      const { stage, stream, reader } = await streamOf(proof, life);
+      push(proof, stream, said(proof, [1]));
+      await answer(proof, stream, reader, 1);
+      vendorOf(stage).dropConnections();
+      await reader.over();
+      const next = await openOn(proof, stage);
+      const speech = said(proof, [2]);
+      push(proof, next, speech);
+      mustHear(proof, textOf(await answer(proof, next, new StreamReader(proof, next), 1)), speech.words);
+      await within(proof, next.close(), 'close() resolves');
     },
   ),
   sttCheck(

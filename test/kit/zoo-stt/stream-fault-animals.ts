@@ -83,6 +83,17 @@ export const streamFaultAnimals: readonly Animal<SttSubject>[] = [
       };
     }),
   ),
+  animal(
+    'stream-idle-lost',
+    'waits for more on a stream that is gone',
+    events(async function* (right) {
+      try {
+        yield* right;
+      } catch {
+        await new Promise(() => undefined);
+      }
+    }),
+  ),
   animal('stream-duplicate-finals', 'says twice what comes twice', renumbering),
   animal('stream-out-of-order', 'tells finals in the order they come', renumbering),
 ];
