@@ -20,7 +20,7 @@ export interface Command {
   usage: string;
   summary: string;
   options?: Options;
-  /** Names of what must stand after the command. */
+  /** Names of what must stand after the command; one in brackets may be left out. */
   positionals?: string[];
   json?: boolean;
   /** @returns the exit code; 0: all is well. */
@@ -49,7 +49,8 @@ export async function runCommand(command: Command, args: string[], io: Io): Prom
     return 0;
   }
   const wanted = command.positionals ?? [];
-  if (parsed.positionals.length !== wanted.length) {
+  const least = wanted.filter((name) => !name.startsWith('[')).length;
+  if (parsed.positionals.length < least || parsed.positionals.length > wanted.length) {
     io.error(`Esperado: ${wanted.join(' ') || 'nenhum argumento'}\nUso: balto ${command.usage}`);
     return 2;
   }

@@ -16,6 +16,10 @@ export const COMMANDS: Record<string, { summary: string; load(): Promise<Command
     load: async () => (await import('./simulate.ts')).command,
   },
   plugins: { summary: 'Lista os provedores instalados', load: async () => (await import('./plugins.ts')).command },
+  models: {
+    summary: 'Lista e traz os modelos que rodam nesta máquina',
+    load: async () => (await import('./models.ts')).command,
+  },
   backup: { summary: 'Grava um backup em um arquivo', load: async () => (await import('./backup.ts')).backupCommand },
   restore: {
     summary: 'Restaura um backup, em qualquer um dos bancos',
