@@ -71,6 +71,8 @@ export type SttEvent =
       confidence?: number;
       requestId?: string;
       model?: string;
+      /** BCP 47, as the vendor heard it. */
+      language?: string;
     }
   /** All audio up to the marker is answered, also when nothing was said. */
   | { type: 'done'; marker: number; throughMs?: number }

@@ -196,11 +196,13 @@ export class StreamTurn {
     const words = this.#finals.flatMap((final) => (final.words ?? []).map((word) => this.#ownTime(word)));
     const scored = this.#finals.map((final) => final.confidence).filter((score) => score !== undefined);
     const last = this.#finals.at(-1);
+    const language = this.#finals.findLast((final) => final.language !== undefined)?.language;
     return {
       text,
       model: this.#finals.find((final) => final.model)?.model ?? this.#model,
       ...(words.length > 0 ? { words } : {}),
       ...(scored.length > 0 ? { confidence: scored.reduce((sum, each) => sum + each, 0) / scored.length } : {}),
+      ...(language === undefined ? {} : { language }),
       ...(last?.requestId === undefined ? {} : { requestId: last.requestId }),
     };
   }

@@ -68,6 +68,8 @@ export const turnSchema = Type.Object({
   audio_window_start: Type.Optional(Type.Number()),
   audio_window_end: Type.Optional(Type.Number()),
   transcript: Type.String(),
+  /** Heard, the most frequent first; the multilingual model only. */
+  languages: Type.Optional(Type.Array(Type.String())),
   words: Type.Optional(
     Type.Array(
       Type.Object({
@@ -89,7 +91,9 @@ export function readTurn(turn: TurnInfo): {
   confidence?: number;
   startMs?: number;
   endMs?: number;
+  language?: string;
 } {
+  const [language] = turn.languages ?? [];
   const words = (turn.words ?? []).flatMap(({ word, start, end, confidence }) =>
     start === undefined || end === undefined
       ? []
@@ -103,6 +107,7 @@ export function readTurn(turn: TurnInfo): {
     ...(words.length > 0 ? { words } : {}),
     ...(scored.length > 0 ? { confidence: scored.reduce((sum, each) => sum + each, 0) / scored.length } : {}),
     ...(startMs === undefined || endMs === undefined ? {} : { startMs, endMs }),
+    ...(language === undefined ? {} : { language }),
   };
 }
 

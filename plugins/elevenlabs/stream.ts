@@ -10,7 +10,7 @@ import {
 } from '../../core/contracts/index.ts';
 import { TITLE } from './config.ts';
 import { closeError, inBandError } from './errors.ts';
-import { readWords, transcriptMessageSchema } from './wire.ts';
+import { canonicalLanguage, readWords, transcriptMessageSchema } from './wire.ts';
 
 /** The vendor refuses, and closes on, a commit with less than 0.3 s of new audio; the rest is a margin. */
 const SHORTEST_COMMIT_MS = 400;
@@ -127,7 +127,7 @@ export class ScribeStream implements SttStream {
   }
 
   #onTimed(message: Record<string, unknown>): void {
-    const { text: said, words: timed } = parseWire(TITLE, transcriptMessageSchema, message);
+    const { text: said, words: timed, language_code } = parseWire(TITLE, transcriptMessageSchema, message);
     const text = said.trim();
     if (text === '') {
       if (this.#emptyAnswered > 0) this.#emptyAnswered--;
@@ -144,6 +144,7 @@ export class ScribeStream implements SttStream {
     const [first, last] = [words[0], words.at(-1)];
     // Times never repeat on a connection: the same words at the same time are the same answer, sent again.
     if (first && last && !this.#isNew(`${first.startMs}-${last.endMs}-${text}`)) return;
+    const language = canonicalLanguage(language_code);
     this.#answer({
       type: 'final',
       text,
@@ -151,6 +152,7 @@ export class ScribeStream implements SttStream {
       ...confidence,
       ...(first && last ? { startMs: first.startMs, endMs: last.endMs } : {}),
       model: this.#options.model,
+      ...(language === undefined ? {} : { language }),
       ...(this.#sessionId === undefined ? {} : { requestId: this.#sessionId }),
     });
   }

@@ -14,7 +14,7 @@ import { ElevenLabsClient } from './client.ts';
 import { credentialSchema, type ElevenLabsSettings, regionOf, settingsSchema, TITLE } from './config.ts';
 import { BATCH_TERMS, isKeyterm, REALTIME_TERMS } from './keyterms.ts';
 import { isRealtime, RealtimeStt } from './realtime.ts';
-import { readWords, type Transcription, transcriptionSchema } from './wire.ts';
+import { canonicalLanguage, readWords, type Transcription, transcriptionSchema } from './wire.ts';
 
 /** Of `pcm_s16le_16`, the vendor's raw format: 16 kHz, mono, little endian. */
 const SAMPLE_RATE_HZ = 16_000;
@@ -145,22 +145,13 @@ function liveOnes() {
 }
 
 function readTranscript(answer: Transcription, options: SttOptions): Omit<Transcript, 'model'> {
-  const language = answer.language_code ? canonicalLanguage(answer.language_code) : undefined;
+  const language = canonicalLanguage(answer.language_code);
   return {
     text: answer.text.trim(),
     ...readWords(answer.words),
     ...(language === undefined ? {} : { language }),
     ...(options.diarize === true ? { speakerScope: 'request' as const } : {}),
   };
-}
-
-/** ISO 639-3 as the vendor answers (`por`) to BCP 47 (`pt`). */
-function canonicalLanguage(code: string): string | undefined {
-  try {
-    return Intl.getCanonicalLocales(code)[0];
-  } catch {
-    return undefined; // no language tag: then the answer names none
-  }
 }
 
 function takesKeyterms(model: string): boolean {

@@ -52,3 +52,13 @@ function readWord(word: WireWord): Word {
     ...(word.speaker_id ? { speaker: word.speaker_id } : {}),
   };
 }
+
+/** ISO 639-3 as the vendor answers (`por`) to BCP 47 (`pt`); undefined where it names none. */
+export function canonicalLanguage(code: string | null | undefined): string | undefined {
+  if (!code) return undefined;
+  try {
+    return Intl.getCanonicalLocales(code)[0];
+  } catch {
+    return undefined; // no language tag
+  }
+}

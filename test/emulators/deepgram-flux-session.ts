@@ -98,6 +98,7 @@ export class FluxSession {
   }
 
   #turnInfo(event: TurnEvent, heard: { text: string; words: object[] }): Record<string, unknown> {
+    const hinted = this.#request.query.getAll('language_hint');
     return {
       type: 'TurnInfo',
       request_id: this.#options.requestId,
@@ -109,9 +110,8 @@ export class FluxSession {
       transcript: heard.text,
       words: heard.words,
       end_of_turn_confidence: event === 'EndOfTurn' ? 0.9 : 0.1,
-      ...(this.#request.query.has('language_hint')
-        ? { languages_hinted: this.#request.query.getAll('language_hint') }
-        : {}),
+      ...(heard.text !== '' && hinted.length > 0 ? { languages: hinted.slice(0, 1) } : {}),
+      ...(hinted.length > 0 ? { languages_hinted: hinted } : {}),
     };
   }
 

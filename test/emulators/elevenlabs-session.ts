@@ -117,7 +117,7 @@ export class ScribeSession {
     const timed = {
       message_type: 'committed_transcript_with_timestamps',
       text: heard.text,
-      language_code: this.#request.query.get('language_code') ?? 'pt',
+      language_code: 'por',
       words: scribeWords(heard),
     };
     this.#deliver(this.#timed ? [plain, timed] : [plain]);

@@ -22,7 +22,7 @@ t.test('the vendor ends turns; what it has not ended when the stream is closed i
     events.filter((event) => event.type === 'final'),
     [
       { text: 'p1 p2', startMs: 0, endMs: 1000, model: 'flux-general-multi', words: [{ text: 'p1' }, { text: 'p2' }] },
-      { text: 'p3', startMs: 1500, endMs: 2000, requestId: 'dg-1' },
+      { text: 'p3', startMs: 1500, endMs: 2000, requestId: 'dg-1', language: 'pt' },
     ],
   );
   test.equal(seconds(events), 2);

@@ -24,13 +24,13 @@ const WORDS = Array.from({ length: 12 }, (_, index) => index + 1);
 const TEXT = WORDS.map((word) => `p${word}`).join(' ');
 
 /** The streaming vendor first, the batch vendor behind it, both over real sockets. */
-async function arrange(test: Test) {
+async function arrange(test: Test, addresses = ['stt/deepgram', 'stt/elevenlabs']) {
   const streaming = await startDeepgram({ listening: wordListening });
   const batch = await startElevenLabs({ listening: wordListening });
   const registry = new Registry();
   registry.register(deepgram, [deepgramStt]);
   registry.register(elevenLabs, [elevenLabsStt]);
-  const configured = configuredProviders(registry, 'stt', ['stt/deepgram', 'stt/elevenlabs'], {
+  const configured = configuredProviders(registry, 'stt', addresses, {
     DEEPGRAM_API_KEY: EMULATOR_KEY,
     DEEPGRAM_BASE_URL: streaming.url,
     ELEVENLABS_API_KEY: EMULATOR_KEY,
@@ -63,9 +63,14 @@ async function arrange(test: Test) {
 }
 
 /** Speaks the words, thirty times faster than a person would; `halfWay` happens after the sixth. */
-async function say(runner: SttRunner, segment: number, halfWay: () => void | Promise<void> = () => undefined) {
+async function say(
+  runner: SttRunner,
+  segment: number,
+  halfWay: () => void | Promise<void> = () => undefined,
+  words = WORDS,
+) {
   const feed = runner.begin(segment);
-  const { pcm } = spoken(WORDS);
+  const { pcm } = spoken(words);
   for (let at = 0; at < pcm.length; at += 480) {
     feed.push(pcm.subarray(at, at + 480));
     if (at === 48_000) await halfWay();
@@ -85,6 +90,24 @@ t.test('both vendors well: streamed, each word once, priced', async (t) => {
   t.equal(streaming.requests.length, 1, 'one connection for both');
   t.equal(batch.requests.length, 0);
 });
+
+for (const [address, vendor, costMicroUsd] of [
+  // 40 ms more than was said: the last message is filled to the vendor's 100 ms.
+  ['stt/elevenlabs:scribe_v2_realtime', 'elevenlabs', 167],
+  ['stt/deepgram:flux-general-multi', 'deepgram', 195],
+] as const) {
+  t.test(`${address}: streamed, each word once, priced, in its language`, async (t) => {
+    const { runner, streaming, batch } = await arrange(t, [address, 'stt/elevenlabs']);
+    for (const segment of [1, 2]) {
+      const outcome = await say(runner, segment, undefined, [1, 2, 3]);
+      const transcript = { text: 'p1 p2 p3', model: address.split(':')[1], language: 'pt' };
+      t.match(outcome, { status: 'answered', vendor, transcript, lostMs: 0 });
+      t.ok(Math.abs(outcome.costMicroUsd - costMicroUsd) <= 1, `${outcome.costMicroUsd} for 1.5 s`);
+    }
+    const requests = vendor === 'deepgram' ? streaming.requests : batch.requests;
+    t.equal(requests.length, 2, 'a stream that nothing keeps alive is closed after each utterance');
+  });
+}
 
 const faults: [string, Fault][] = [
   ['the port is closed', { kind: 'refuse' }],
