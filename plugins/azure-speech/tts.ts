@@ -30,6 +30,9 @@ const FORMATS: Record<TtsRequest['encoding'], Record<number, string>> = {
   opus: { 16000: 'ogg-16khz-16bit-mono-opus', 24000: 'ogg-24khz-16bit-mono-opus' },
 };
 
+/** Under the core's bound of 8 MiB per answer, at 24 kHz and a slow voice. */
+const MAX_CHARS = 2000;
+
 /** Standard voices of Brazil, out of service since 2024-08-31, and the neural voice nearest to each. */
 const RETIRED = { 'pt-br-heloisarus': DEFAULT_VOICE, 'pt-br-daniel': 'pt-BR-AntonioNeural' };
 
@@ -49,7 +52,7 @@ class AzureSpeechTts implements Tts {
   }
 
   async *synthesize(request: TtsRequest, signal: AbortSignal): AsyncGenerator<TtsEvent> {
-    if (request.text.trim() === '') throw new ProviderError({ code: 'empty', message: `${TITLE}: texto vazio` });
+    checkText(request.text);
     const voice = request.voice || this.#settings.model;
     const format = FORMATS[request.encoding][request.sampleRateHz];
     if (format === undefined) throw unsupported(request);
@@ -113,8 +116,7 @@ export const azureSpeechTts: ProviderManifest<'tts'> = {
       languages: ['pt-BR', 'pt-PT', 'en-US', 'es-ES', 'es-MX', 'fr-FR', 'it-IT', 'de-DE'],
       encodings: ['pcm_s16le', 'mulaw', 'alaw', 'mp3', 'opus'],
       sampleRates: [24_000, 16_000, 8000],
-      // Under the core's bound of 8 MiB per answer, at 24 kHz and a slow voice.
-      maxChars: 2000,
+      maxChars: MAX_CHARS,
       region: parseConfig(ttsSettings, given).region,
     };
   },
@@ -133,6 +135,13 @@ function audioOf(response: Response): Response {
   if (!/json|html|xml|text/i.test(type)) return response;
   response.body?.cancel().catch(() => undefined); // nobody reads it, and why it would not end is of no use
   throw new ProviderError({ code: 'protocol', message: `${TITLE} respondeu com algo que não é áudio` });
+}
+
+function checkText(text: string): void {
+  if (text.trim() === '') throw new ProviderError({ code: 'empty', message: `${TITLE}: texto vazio` });
+  if (text.length <= MAX_CHARS) return;
+  const message = `${TITLE}: só até ${MAX_CHARS} letras por texto`;
+  throw new ProviderError({ code: 'invalid_request', blame: 'core', message });
 }
 
 function unsupported({ encoding, sampleRateHz }: TtsRequest): ProviderError {

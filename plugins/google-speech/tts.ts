@@ -23,8 +23,11 @@ const ENCODINGS: Record<TtsRequest['encoding'], { name: string; isWav: boolean }
   opus: { name: 'OGG_OPUS', isWav: false },
 };
 const SAMPLE_RATES = [24_000, 16_000, 8000];
-/** The vendor's bound on a text, in UTF-8. */
-const MAX_TEXT_BYTES = 5000;
+/**
+ * Under the core's bound of 8 MiB per answer, as base64, at 24 kHz and a slow voice; and under the vendor's of 5,000 bytes
+ * of UTF-8, as no UTF-16 unit takes more than three.
+ */
+const MAX_CHARS = 1500;
 
 /** Google's voices: one JSON POST per text, answered whole. */
 class GoogleSpeechTts implements Tts {
@@ -94,8 +97,7 @@ export const googleSpeechTts: ProviderManifest<'tts'> = {
       languages: ['pt-BR', 'pt-PT', 'en-US', 'es-ES', 'es-US', 'fr-FR', 'it-IT', 'de-DE'],
       encodings: ['pcm_s16le', 'mulaw', 'alaw', 'mp3', 'opus'],
       sampleRates: SAMPLE_RATES,
-      // Under the core's bound of 8 MiB per answer, as base64, at 24 kHz and a slow voice.
-      maxChars: 1500,
+      maxChars: MAX_CHARS,
       region: parseConfig(ttsSettings, given).region,
     };
   },
@@ -114,8 +116,8 @@ function checkRequest({ text, sampleRateHz }: TtsRequest): void {
     const message = `${TITLE}: não há ${sampleRateHz} Hz`;
     throw new ProviderError({ code: 'unsupported', blame: 'core', message });
   }
-  if (Buffer.byteLength(text) > MAX_TEXT_BYTES) {
-    const message = `${TITLE}: só até ${MAX_TEXT_BYTES} bytes de texto`;
+  if (text.length > MAX_CHARS) {
+    const message = `${TITLE}: só até ${MAX_CHARS} letras por texto`;
     throw new ProviderError({ code: 'invalid_request', blame: 'core', message });
   }
 }

@@ -1,8 +1,21 @@
 import t from 'tap';
-import { proveStt } from '../../core/kit/index.ts';
+import { proveStt, proveTts } from '../../core/kit/index.ts';
 import { vendor } from '../../plugins/azure-speech/config.ts';
 import { azureSpeechStt } from '../../plugins/azure-speech/stt.ts';
+import { azureSpeechTts } from '../../plugins/azure-speech/tts.ts';
 import { startAzureSpeech } from '../emulators/azure-speech.ts';
 
-const { results } = await proveStt({ vendor, provider: azureSpeechStt, start: startAzureSpeech });
-for (const { id, outcome, detail, title } of results) t.not(outcome, 'failed', `${id}: ${detail ?? title}`);
+const stt = await proveStt({ vendor, provider: azureSpeechStt, start: startAzureSpeech });
+const tts = await proveTts({
+  vendor,
+  provider: azureSpeechTts,
+  start: startAzureSpeech,
+  voice: 'pt-BR-AntonioNeural',
+  retired: { model: 'pt-BR-Daniel', current: 'pt-BR-AntonioNeural' },
+});
+
+for (const { address, results } of [stt, tts]) {
+  for (const { id, outcome, detail, title } of results) {
+    t.not(outcome, 'failed', `${address} ${id}: ${detail ?? title}`);
+  }
+}
