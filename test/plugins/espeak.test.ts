@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import type { TtsEvent, TtsRequest } from '../../core/contracts/index.ts';
+import { proveTts } from '../../core/kit/index.ts';
 import { vendor } from '../../plugins/espeak/config.ts';
 import { MAX_BYTES } from '../../plugins/espeak/program.ts';
 import { espeakTts } from '../../plugins/espeak/tts.ts';
@@ -143,4 +144,10 @@ t.test('the program gets no key of ours', async (test) => {
   const path = await script(test, `env > ${join(test.testdirName, 'env')}; exit 1`);
   await failureOf(test, heard(test, {}, { path }));
   test.notMatch(await readFile(join(test.testdirName, 'env'), 'utf8'), /sk-segredo/);
+});
+
+t.test('the kit proves it', { skip }, async (test) => {
+  const { results, tier } = await proveTts({ vendor, provider: espeakTts });
+  for (const { id, outcome, detail, title } of results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
+  test.equal(tier, 'platinum');
 });

@@ -3,6 +3,8 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { TtsEvent, TtsRequest } from '../../core/contracts/index.ts';
+import { proveTts } from '../../core/kit/index.ts';
+import { vendor } from '../../plugins/piper/config.ts';
 import { piperTts } from '../../plugins/piper/tts.ts';
 import { failureOf, live } from '../helpers/provider.ts';
 import { localContext, withoutSherpa } from '../helpers/sherpa.ts';
@@ -121,4 +123,11 @@ t.test('a broken voice ends its process, not ours', { skip }, async (test) => {
   if (DATA) await symlink(DATA, join(folder, 'espeak-ng-data'));
   const probe = (async () => piperTts.probe?.({}, { voiceDir: folder }, localContext(test)))();
   test.match(await failureOf(test, probe), { code: 'invalid_request', vendorCode: /^exit|^SIG/ });
+});
+
+t.test('the kit proves it', { skip }, async (test) => {
+  const settings = { voiceDir: await voiceFolder(test) };
+  const { results, tier } = await proveTts({ vendor, provider: piperTts, settings });
+  for (const { id, outcome, detail, title } of results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
+  test.equal(tier, 'platinum');
 });

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import Fastify from 'fastify';
 import t from 'tap';
+import { proveStt } from '../../core/kit/index.ts';
 import registryPlugin from '../../core/registry/plugin.ts';
 import espeak from '../../plugins/espeak/index.ts';
 import { espeakTts } from '../../plugins/espeak/tts.ts';
 import piper from '../../plugins/piper/index.ts';
+import { vendor } from '../../plugins/sherpa/config.ts';
 import sherpa from '../../plugins/sherpa/index.ts';
 import { sherpaSpeaker } from '../../plugins/sherpa/speaker.ts';
 import { sherpaStt } from '../../plugins/sherpa/stt.ts';
@@ -167,4 +169,17 @@ t.test('a real model hears Portuguese, spoken by espeak-ng', { skip: noWeights }
   const stt = await sherpaStt.create({}, { modelDir: realDir }, localContext(test));
   test.teardown(() => stt.close?.());
   test.match(await stt.transcribe({ pcm, sampleRateHz: 16_000 }, options, live()), { text: /bom dia/i });
+});
+
+t.test('the kit proves it', { skip }, async (test) => {
+  const modelDir = await modelFolder(test.testdir(), 'm', { 'model.onnx': ctcModel(), 'tokens.txt': CTC_TOKENS });
+  const { results, tier } = await proveStt({
+    vendor,
+    provider: sherpaStt,
+    settings: { modelDir },
+    speech: { audio: bursts(3, [0.5, 1.75]), words: ['oi', 'oi'] },
+    exempt: { 'transcribe-request-id': 'nothing leaves this machine: there is no request to name' },
+  });
+  for (const { id, outcome, detail, title } of results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
+  test.equal(tier, 'platinum');
 });
