@@ -186,6 +186,14 @@ export const Variables = Type.Object({
   llmProviders: list(choice('BALTO_LLM', 'Modelo de linguagem.'), providers.llm),
   vadProviders: list(choice('BALTO_VAD', 'Detector de fala.'), providers.vad),
   cleanerProviders: list(choice('BALTO_CLEANER', 'Redução de ruído.'), providers.cleaner),
+  usdBrl: Type.Optional(
+    Type.Number({
+      ...choice('USD_BRL', 'Reais por dólar nos custos mostrados; sem ela, a taxa datada de config/prices.json.'),
+      minimum: 0.01,
+      maximum: 1000,
+      examples: [5.36],
+    }),
+  ),
 
   smartRouting: flag(
     routing('SMART_ROUTING_ENABLE', 'Escolher a transcrição pela duração e pelo ruído.', { pending: true }),

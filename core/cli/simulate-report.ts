@@ -1,4 +1,5 @@
 import type { CardSeen, UtteranceSeen, Waterfall } from '../counter/observer.ts';
+import type { Money } from './money.ts';
 
 /** The stages of a waterfall as people read them, in order. */
 const STAGES: readonly [keyof Waterfall, string][] = [
@@ -16,7 +17,7 @@ const BAR_WIDTH = 40;
 const SAMPLES_PER_SECOND = 16_000;
 
 /** One utterance on one line: when it was said, what, by whom it was understood, and what that cost. */
-export function utteranceLine({ utterance, outcome, text, rules }: UtteranceSeen): string {
+export function utteranceLine({ utterance, outcome, text, rules }: UtteranceSeen, money: Money): string {
   const start = clock(utterance.startSample / SAMPLES_PER_SECOND);
   const end = clock(utterance.endSample / SAMPLES_PER_SECOND);
   const said = text || `(${rules.length > 0 ? `descartado: ${rules.join(', ')}` : meaningOf(outcome.status)})`;
@@ -24,14 +25,15 @@ export function utteranceLine({ utterance, outcome, text, rules }: UtteranceSeen
     outcome.sentAtMs === null || outcome.readyAtMs === null
       ? ''
       : ` ${milliseconds(outcome.readyAtMs - outcome.sentAtMs)}`;
-  return `[${start}–${end}] ${said}   · ${outcome.address ?? 'ninguém'}${answered} ${dollars(outcome.costMicroUsd)}`;
+  return `[${start}–${end}] ${said}   · ${outcome.address ?? 'ninguém'}${answered} ${money.text(outcome.costMicroUsd)}`;
 }
 
 /** A card, its reason, and where the time between speech and socket went. */
-export function cardLines({ card, delivery, source, reason, waterfall, costMicroUsd }: CardSeen): string[] {
+export function cardLines(seen: CardSeen, money: Money): string[] {
+  const { card, delivery, source, reason, waterfall, costMicroUsd } = seen;
   const items = Array.isArray(card?.['itens']) ? (card['itens'] as Record<string, unknown>[]) : [];
   const shown = items.map((item) => `     ► ${String(item['sugestao'])}: ${String(item['explicacao'])}`);
-  const head = `  cartão (${source}, ${delivery.replaceAll('_', ' ')}, ${dollars(costMicroUsd)})${reason ? `: ${reason}` : ''}`;
+  const head = `  cartão (${source}, ${delivery.replaceAll('_', ' ')}, ${money.text(costMicroUsd)})${reason ? `: ${reason}` : ''}`;
   return [head, ...shown, ...waterfallLines(waterfall)];
 }
 
@@ -48,11 +50,6 @@ export function waterfallLines(waterfall: Waterfall): string[] {
     return `     ${name.padEnd(14)}${milliseconds(ms).padStart(9)} ${bar}`;
   });
   return [...bars, `     ${'total'.padEnd(14)}${milliseconds(total).padStart(9)}`];
-}
-
-/** `US$ 0,00012` */
-export function dollars(microUsd: number): string {
-  return `US$ ${(microUsd / 1_000_000).toFixed(5).replace('.', ',')}`;
 }
 
 /** `01:02,3` */

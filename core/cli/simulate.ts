@@ -5,8 +5,9 @@ import { type Balto, createApp } from '../app.ts';
 import { BaltoError } from '../contracts/index.ts';
 import { type CardSeen, Observer, type UtteranceSeen } from '../counter/observer.ts';
 import type { Command, Io } from './command.ts';
+import { type Money, moneyFor } from './money.ts';
 import { durationOf, play } from './play.ts';
-import { cardLines, clock, dollars, utteranceLine } from './simulate-report.ts';
+import { cardLines, clock, utteranceLine } from './simulate-report.ts';
 
 const LARGEST_FILE_BYTES = 512 * 1024 * 1024;
 
@@ -22,10 +23,11 @@ export const command: Command = {
     const durationMs = await durationOf(bytes, io.env);
     const isJson = values['json'] === true;
     const observer = new Observer();
-    const seen = watch(observer, isJson ? null : io);
+    const money = moneyFor(io.env);
+    const seen = watch(observer, isJson ? null : io, money);
     await simulate({ io, observer, bytes, durationMs, pace });
     if (isJson) io.out(JSON.stringify(summaryOf(positionals[0] ?? '', durationMs, seen), null, 2));
-    else io.out(totals(durationMs, seen));
+    else io.out(totals(durationMs, seen, money));
     return seen.lostMs > 0 ? 1 : 0;
   },
 };
@@ -36,17 +38,17 @@ interface SimulationSeen {
   lostMs: number;
 }
 
-function watch(observer: Observer, io: Io | null): SimulationSeen {
+function watch(observer: Observer, io: Io | null, money: Money): SimulationSeen {
   const seen: SimulationSeen = { utterances: [], cards: [], lostMs: 0 };
   observer.on('format', ({ format }) => io?.out(`formato reconhecido: ${format}`));
   observer.on('partial', ({ text }) => io?.out(`  … ${text}`));
   observer.on('utterance', (utterance) => {
     seen.utterances.push(utterance);
-    io?.out(utteranceLine(utterance));
+    io?.out(utteranceLine(utterance, money));
   });
   observer.on('card', (card) => {
     seen.cards.push(card);
-    for (const line of cardLines(card)) io?.out(line);
+    for (const line of cardLines(card, money)) io?.out(line);
   });
   observer.on('degraded', ({ what, by }) => io?.error(`aviso: ${what} falhou; em uso: ${by}`));
   observer.on('lost', ({ lostMs }) => {
@@ -114,9 +116,9 @@ function costOf({ utterances, cards }: SimulationSeen): number {
   return cards.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, heard);
 }
 
-function totals(durationMs: number, seen: SimulationSeen): string {
+function totals(durationMs: number, seen: SimulationSeen, money: Money): string {
   const lost = seen.lostMs > 0 ? `, ${Math.round(seen.lostMs)} ms de áudio perdidos` : '';
-  return `\n${clock(durationMs / 1000)} de áudio: ${seen.utterances.length} falas, ${seen.cards.length} consultas, ${dollars(costOf(seen))}${lost}`;
+  return `\n${clock(durationMs / 1000)} de áudio: ${seen.utterances.length} falas, ${seen.cards.length} consultas, ${money.text(costOf(seen))}${lost}`;
 }
 
 function summaryOf(file: string, durationMs: number, seen: SimulationSeen): object {

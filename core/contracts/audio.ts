@@ -18,6 +18,8 @@ export interface Usage {
   unit: 'second' | 'character' | 'token' | 'request';
   quantity: number;
   of: 'audio_in' | 'audio_out' | 'text_in' | 'text_in_cached' | 'text_out';
+  /** Channels of the audio; absent: one. Some vendors bill each. */
+  channels?: number;
   /** The model that was billed, as the vendor names it. */
   model: string;
 }

@@ -12,8 +12,10 @@ const Price = Type.Object(
     /** Where live streams and single requests cost differently. */
     mode: Type.Optional(Type.Union([Type.Literal('batch'), Type.Literal('stream')])),
     of: Type.String({ minLength: 1 }),
+    /** A minute is 60 of the seconds a provider reports. */
     unit: Type.Union([
       Type.Literal('second'),
+      Type.Literal('minute'),
       Type.Literal('character'),
       Type.Literal('token'),
       Type.Literal('request'),
@@ -25,6 +27,8 @@ const Price = Type.Object(
     increment: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
     /** The vendor bills at least so many units per request. */
     minimum: Type.Optional(Type.Number({ minimum: 0 })),
+    /** Each channel of the audio is billed like a recording of its own. */
+    perChannel: Type.Optional(Type.Boolean()),
     /** First day it holds, UTC. */
     from: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
     source: Type.String({ minLength: 1 }),
@@ -34,8 +38,22 @@ const Price = Type.Object(
 );
 type Price = Static<typeof Price>;
 
+/** Reais for a dollar from a day on: vendors bill in dollars, shops count in reais. */
+const Exchange = Type.Object(
+  {
+    brlPerUsd: Type.Number({ exclusiveMinimum: 0 }),
+    from: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
+    source: Type.String({ minLength: 1 }),
+  },
+  { additionalProperties: false },
+);
+
 const PriceFile = Type.Object(
-  { version: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), prices: Type.Array(Price) },
+  {
+    version: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
+    exchange: Type.Optional(Type.Array(Exchange)),
+    prices: Type.Array(Price),
+  },
   { additionalProperties: false },
 );
 
@@ -47,6 +65,7 @@ export class PriceBook {
   /** Date of the file, stored with each billed thing. */
   readonly version: string;
   readonly #prices: Price[];
+  readonly #exchange: Static<typeof Exchange>[];
   readonly #clock: Pick<Clock, 'date'>;
   readonly #log: Log;
   readonly #missing = new Set<string>();
@@ -57,6 +76,7 @@ export class PriceBook {
     this.version = data.version;
     // Newest first: of several that hold, the one that began last.
     this.#prices = [...data.prices].sort((a, b) => b.from.localeCompare(a.from));
+    this.#exchange = [...(data.exchange ?? [])].sort((a, b) => b.from.localeCompare(a.from));
     this.#clock = options.clock;
     this.#log = options.log;
   }
@@ -86,10 +106,16 @@ export class PriceBook {
     });
   }
 
+  /** Reais for a dollar as of today, with the day the rate is of; null where the book has none yet. */
+  exchange(): { brlPerUsd: number; from: string; source: string } | null {
+    const today = this.#clock.date().toISOString().slice(0, 10);
+    return this.#exchange.find(({ from }) => from <= today) ?? null;
+  }
+
   #exactly(provider: string, mode: 'batch' | 'stream', used: Usage, today: string): number {
     if (!(used.quantity > 0) || !Number.isFinite(used.quantity)) return 0;
     const price = this.#find(provider, mode, used, today);
-    if (price) return (billed(price, used.quantity) * price.microUsd) / price.per;
+    if (price) return (billed(price, inUnit(price, used)) * price.microUsd * channels(price, used)) / price.per;
     this.#sayMissing(provider, used);
     return 0;
   }
@@ -98,7 +124,7 @@ export class PriceBook {
     const possible = this.#prices.filter(
       (price) =>
         price.provider === provider &&
-        price.unit === used.unit &&
+        (price.unit === 'minute' ? 'second' : price.unit) === used.unit &&
         (price.mode === undefined || price.mode === mode) &&
         price.from <= today,
     );
@@ -143,6 +169,14 @@ function covers(name: string, model: string): boolean {
 
 function rank(name: string): number {
   return name === '*' ? 0 : name.length;
+}
+
+function inUnit(price: Price, used: Usage): number {
+  return price.unit === 'minute' ? used.quantity / 60 : used.quantity;
+}
+
+function channels(price: Price, used: Usage): number {
+  return price.perChannel === true ? Math.max(1, Math.trunc(used.channels ?? 1)) : 1;
 }
 
 function billed(price: Price, quantity: number): number {

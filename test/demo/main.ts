@@ -1,3 +1,4 @@
+import { moneyFor } from '../../core/cli/money.ts';
 import { accountOf, isComplete, percentile } from './account.ts';
 import { type CardScene, cardScene, type HeardScene, heardScene, type Scene, storedOf } from './scenes.ts';
 import { Screen } from './screen.ts';
@@ -28,7 +29,7 @@ interface DemoIo {
  * @returns the exit code: 0 when every word of the script was heard exactly once although the streaming vendor was killed.
  */
 export async function runDemo(options: DemoOptions, io: DemoIo): Promise<number> {
-  const screen = new Screen(new Terminal(io.out, io.env));
+  const screen = new Screen(new Terminal(io.out, io.env), moneyFor(io.env, 6));
   const show = (scene: Scene) => {
     if (options.json) io.out.write(`${JSON.stringify(scene)}\n`);
     else screen.show(scene);

@@ -1,3 +1,4 @@
+import type { Money } from '../../core/cli/money.ts';
 import type { Waterfall } from '../../core/counter/observer.ts';
 import { accountText } from './account.ts';
 import type { CardScene, ClosingScene, HeardScene, Scene } from './scenes.ts';
@@ -26,10 +27,12 @@ const STAGES: readonly { key: keyof Waterfall; name: string; glyph: string; styl
 /** Draws the scenes for people. */
 export class Screen {
   readonly #terminal: Terminal;
+  readonly #money: Money;
   #partialOf = 0;
 
-  constructor(terminal: Terminal) {
+  constructor(terminal: Terminal, money: Money) {
     this.#terminal = terminal;
+    this.#money = money;
   }
 
   show(scene: Scene): void {
@@ -99,7 +102,7 @@ export class Screen {
       `decodificação ${whole(scene.decodeMs)} ms`,
       `VAD ${whole(scene.vadMs)} ms`,
       `STT ${whole(scene.sttMs)} ms`,
-      dollars(scene.costMicroUsd),
+      this.#money.text(scene.costMicroUsd),
       ...(scene.vendor !== null && scene.replayedMs === 0 && scene.failed.length > 0 ? [tried(scene.failed)] : []),
     ];
     this.#terminal.line(`${INDENT}${paint('grey', facts.join(' · '))}`);
@@ -148,7 +151,9 @@ export class Screen {
       paint(style, `${glyph} ${name} ${whole(waterfall[key])}`),
     );
     this.#terminal.line(`${INDENT}│ ${figures.join('  ')}  ms`);
-    this.#terminal.line(`${INDENT}└ ${bars.join('')} ${paint('bold', seconds(totalMs))} · ${dollars(costMicroUsd)}`);
+    this.#terminal.line(
+      `${INDENT}└ ${bars.join('')} ${paint('bold', seconds(totalMs))} · ${this.#money.text(costMicroUsd)}`,
+    );
   }
 
   #kill(text: string): void {
@@ -175,7 +180,7 @@ export class Screen {
     this.#terminal.line(`falas      ${scene.utterances}, ${whole(scene.lostMs)} ms de áudio perdidos`);
     const delay = `p50 ${seconds(latencyMs.p50)}, p95 ${seconds(latencyMs.p95)} do fim da fala ao balcão`;
     this.#terminal.line(`cartões    ${scene.cards}, ${scene.received} recebidos pelo balcão; ${delay}`);
-    this.#terminal.line(`custo      ${dollars(scene.costMicroUsd)} se os fornecedores fossem os de verdade`);
+    this.#terminal.line(`custo      ${this.#money.text(scene.costMicroUsd)} se os fornecedores fossem os de verdade`);
     this.#terminal.line(
       `banco      ${stored.rows} linhas lidas por GET /api/data/interacoes (${vendors.join(', ')}), ${stored.words} palavras, ${stored.withCard} com cartão`,
     );
@@ -224,11 +229,6 @@ function whole(ms: number): string {
 
 function seconds(ms: number): string {
   return Number.isFinite(ms) ? `${(ms / 1000).toFixed(2).replace('.', ',')} s` : '–';
-}
-
-/** Six decimals: an utterance costs thousandths of a cent. */
-function dollars(microUsd: number): string {
-  return `US$ ${(microUsd / 1_000_000).toFixed(6).replace('.', ',')}`;
 }
 
 /** `00:09,8`: place in the recording. */

@@ -55,6 +55,34 @@ t.test('golden cases', async (t) => {
   t.equal(cost('stt/plain', seconds(-5)), 0);
 });
 
+t.test('minutes are counted in the seconds that were reported, and channels where they are billed', async (t) => {
+  const { prices } = book(
+    { ...base, provider: 'stt/minute', model: 'm', unit: 'minute', microUsd: 4500, per: 1, increment: 1 },
+    { ...base, provider: 'stt/channels', model: 'm', perChannel: true },
+    { ...base, provider: 'stt/mixed', model: 'm' },
+  );
+  const two = seconds(60).map((used) => ({ ...used, channels: 2 }));
+  t.equal(prices.costMicroUsd('stt/minute', 'batch', seconds(61)), 9000, 'a minute that has begun is billed');
+  t.equal(prices.costMicroUsd('stt/minute', 'batch', seconds(60)), 4500);
+  t.equal(prices.costMicroUsd('stt/channels', 'batch', two), 120);
+  t.equal(prices.costMicroUsd('stt/channels', 'batch', seconds(60)), 60);
+  t.equal(prices.costMicroUsd('stt/mixed', 'batch', two), 60);
+});
+
+t.test('the rate to reais is dated data: the newest that holds today', async (t) => {
+  const rate = (brlPerUsd: number, from: string) => ({ brlPerUsd, from, source: 'teste' });
+  const exchange = [rate(5, '2026-01-01'), rate(9, '2027-01-01'), rate(6, '2026-06-01')];
+  const of = (given: object) =>
+    new PriceBook({ version: '2026-11-21', prices: [], ...given }, { clock, log: keptLog() });
+  t.match(of({ exchange }).exchange(), { brlPerUsd: 6, from: '2026-06-01' });
+  t.equal(of({}).exchange(), null);
+  t.throws(() => of({ exchange: [rate(0, '2026-01-01')] }), {
+    code: 'BALTO_PRICES_INVALID',
+    field: 'prices.exchange.0.brlPerUsd',
+  });
+  t.ok((loadPrices({ clock, log: keptLog() }).exchange()?.brlPerUsd ?? 0) > 0, 'the book that ships has one');
+});
+
 t.test('the parts of a bill are whole millionths that add up to it', async (t) => {
   const price = { ...base, provider: 'llm/x', model: '*', unit: 'token', microUsd: 0.4, per: 1 };
   const { prices } = book({ ...price, of: 'text_in' }, { ...price, of: 'text_out' });
