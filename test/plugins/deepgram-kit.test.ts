@@ -1,8 +1,10 @@
 import t from 'tap';
-import { proveStt } from '../../core/kit/index.ts';
+import { type EmulatorOptions, proveStt, proveTts } from '../../core/kit/index.ts';
 import { vendor } from '../../plugins/deepgram/config.ts';
 import { deepgramStt } from '../../plugins/deepgram/stt.ts';
+import { deepgramTts } from '../../plugins/deepgram/tts.ts';
 import { startDeepgram } from '../emulators/deepgram.ts';
+import { wordListening } from '../helpers/word-listening.ts';
 
 const subject = { vendor, provider: deepgramStt, start: startDeepgram };
 
@@ -23,3 +25,13 @@ for (const [model, given] of Object.entries(subjects)) {
     for (const { id, title, outcome, detail } of results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
   });
 }
+
+t.test('voices', async (test) => {
+  const { results } = await proveTts({
+    vendor,
+    provider: deepgramTts,
+    start: (options: EmulatorOptions) => startDeepgram({ ...options, listening: wordListening }),
+    voice: 'aura-2-luna-en',
+  });
+  for (const { id, title, outcome, detail } of results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
+});

@@ -1,8 +1,10 @@
 import t from 'tap';
-import { proveStt } from '../../core/kit/index.ts';
+import { type EmulatorOptions, proveStt, proveTts } from '../../core/kit/index.ts';
 import { vendor } from '../../plugins/elevenlabs/config.ts';
 import { elevenLabsStt } from '../../plugins/elevenlabs/stt.ts';
+import { elevenLabsTts } from '../../plugins/elevenlabs/tts.ts';
 import { startElevenLabs } from '../emulators/elevenlabs.ts';
+import { wordListening } from '../helpers/word-listening.ts';
 
 const subject = {
   vendor,
@@ -30,3 +32,14 @@ for (const [model, given] of Object.entries(subjects)) {
     for (const { id, title, outcome, detail } of results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
   });
 }
+
+t.test('voices', async (test) => {
+  const { results } = await proveTts({
+    vendor,
+    provider: elevenLabsTts,
+    start: (options: EmulatorOptions) => startElevenLabs({ ...options, listening: wordListening }),
+    retired: { model: 'eleven_monolingual_v1', current: 'eleven_flash_v2_5' },
+    voice: 'outra-voz',
+  });
+  for (const { id, title, outcome, detail } of results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
+});
