@@ -9,7 +9,11 @@ import type { FromEngine, Task, Tasks, ToEngine } from './protocol.ts';
 let loaded: Loaded<Task> | null = null;
 
 // Hearing goes first on a small machine: threads started from here on take this one's priority.
-setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+try {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+} catch {
+  // a sandbox may forbid it: then as everybody else
+}
 
 process.on('message', (message: ToEngine) => {
   if (message.type === 'load') void load(message.task, message.model);
