@@ -7,6 +7,7 @@ import {
   refusalError,
   transportError,
 } from '../../core/contracts/index.ts';
+import { TITLE } from './models.ts';
 
 /** The vendor's error codes where the HTTP status alone would mislead. */
 const CODES: Record<string, ProviderErrorCode> = {
@@ -79,3 +80,54 @@ function apiErrorOf(error: unknown): ApiError | undefined {
     headers: headers instanceof Headers ? headers : undefined,
   };
 }
+
+/** A refusal read without the SDK: the handshake of a live session. */
+export function refusal(status: number, headers: Headers, body: unknown, apiKey: string): ProviderError {
+  const fields = asRecord(asRecord(body)['error']);
+  const vendorCode = asText(fields['code']) ?? asText(fields['type']);
+  const code = vendorCode === undefined ? undefined : CODES[vendorCode];
+  return refusalError({
+    vendor: TITLE,
+    status,
+    headers,
+    ...(code === undefined ? {} : { code }),
+    vendorCode,
+    vendorMessage: asText(fields['message']),
+    requestId: headers.get('x-request-id') ?? undefined,
+    secrets: [apiKey],
+  });
+}
+
+/** An error inside a live session. Its sentence is not kept: it may quote what was sent. */
+export function inBandError(
+  error: { type?: string | null; code?: string | null },
+  requestId: string | undefined,
+): ProviderError {
+  const vendorCode = error.code ?? error.type ?? undefined;
+  const mapped = vendorCode === undefined ? undefined : CODES[vendorCode];
+  return new ProviderError({
+    code: mapped ?? (error.type === 'invalid_request_error' ? 'invalid_request' : 'server'),
+    message: `${TITLE} relatou um erro na conexão`,
+    ...(vendorCode === undefined ? {} : { vendorCode }),
+    ...(requestId === undefined ? {} : { requestId }),
+  });
+}
+
+/** The vendor closed a live session that was still wanted. It documents no codes of its own: RFC 6455 §7.4 holds. */
+export function closeError(code: number, requestId: string | undefined): ProviderError {
+  return new ProviderError({
+    code: CLOSE_CODES[code] ?? 'server',
+    message: `${TITLE} encerrou a conexão (${code})`,
+    vendorCode: String(code),
+    ...(requestId === undefined ? {} : { requestId }),
+  });
+}
+
+const CLOSE_CODES: Record<number, ProviderErrorCode> = {
+  1002: 'protocol',
+  1003: 'invalid_request',
+  1006: 'connection',
+  1007: 'invalid_request',
+  1008: 'invalid_request',
+  1009: 'invalid_request',
+};

@@ -6,6 +6,7 @@ export const TITLE = 'OpenAI';
 export const DEFAULTS = {
   chat: 'gpt-6-luna',
   stt: 'gpt-transcribe',
+  live: 'gpt-live-transcribe',
   embeddings: 'text-embedding-3-small',
   tts: 'gpt-4o-mini-tts',
 } as const;
@@ -36,4 +37,9 @@ const RETIRED: Record<string, string> = {
 export function refuseRetired(model: string): void {
   const error = retiredModel(TITLE, model, RETIRED);
   if (error) throw error;
+}
+
+/** Models that transcribe a live session; whole utterances of theirs go to {@link DEFAULTS}.stt. */
+export function isLive(model: string): boolean {
+  return /^gpt-(live-transcribe|realtime-whisper)/.test(model);
 }

@@ -94,10 +94,17 @@ function timed(text: string, start: number, end: number): Word {
   return { text, startMs, endMs: Math.max(startMs, Math.round(end * 1000)) };
 }
 
+/** Probability of the average of the tokens listed; nothing where none is. */
+export function tokenConfidence(logprobs: { logprob?: number | null }[]): { confidence?: number } {
+  const listed = logprobs.map(({ logprob }) => logprob).filter((each) => typeof each === 'number');
+  if (listed.length === 0) return {};
+  return { confidence: clamp(Math.exp(listed.reduce((sum, each) => sum + each, 0) / listed.length)) };
+}
+
 /** Probability of the average token: of the tokens listed, else of the segments, long ones counting for more. */
 function confidenceOf({ logprobs, segments }: Transcription): number | undefined {
-  const listed = (logprobs ?? []).map(({ logprob }) => logprob).filter((each) => typeof each === 'number');
-  if (listed.length > 0) return Math.exp(listed.reduce((sum, each) => sum + each, 0) / listed.length);
+  const { confidence } = tokenConfidence(logprobs ?? []);
+  if (confidence !== undefined) return confidence;
   const mean = weighted(segments ?? [], (segment) => segment.avg_logprob);
   return mean === undefined ? undefined : Math.exp(mean);
 }

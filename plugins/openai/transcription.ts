@@ -165,7 +165,8 @@ export function modelNames(page: unknown): string[] {
   return data.map((each: unknown) => (each as { id?: unknown } | null)?.id).filter((id) => typeof id === 'string');
 }
 
-function termsOf({ terms }: TranscriptionTraits, { keyterms = [] }: SttOptions): string[] {
+/** Key terms within the limits of {@link uploadCapabilities}. */
+export function termsOf({ terms }: TranscriptionTraits, { keyterms = [] }: SttOptions): string[] {
   const { max, maxChars } = KEYTERMS[terms] ?? { max: 0, maxChars: 0 };
   return keyterms.filter((term) => term.length <= maxChars).slice(0, max);
 }

@@ -1,8 +1,10 @@
+import type { WebSocket } from 'ws';
 import type { Fault } from './faults.ts';
 import { readForm } from './form.ts';
 import type { Listening } from './listening/index.ts';
 import { embed, speak, transcribeUpload } from './openai-audio.ts';
 import { ChatModel, type ChatModelOptions, type ChatRequest, parseChat, refusedBecause } from './openai-chat.ts';
+import { RealtimeSession } from './openai-realtime.ts';
 import {
   type Emulator,
   type EmulatorOptions,
@@ -26,7 +28,7 @@ export interface OpenAiOptions extends EmulatorOptions {
 
 /**
  * OpenAI: `POST /v1/chat/completions` (also streamed), `/v1/audio/transcriptions`, `/v1/audio/speech`, `/v1/embeddings`,
- * `GET /v1/models`. Its base URL is `url` + `/v1`.
+ * `GET /v1/models`, and the transcription session `/v1/realtime`. Its base URL is `url` + `/v1`.
  */
 export function startOpenAi(options: OpenAiOptions = {}): Promise<Emulator> {
   return startEmulator(new OpenAiWire(options), options);
@@ -134,6 +136,14 @@ export class OpenAiWire implements VendorWire {
       default:
         return this.#error(404, 'not_found', 'Not found.');
     }
+  }
+
+  stream(socket: WebSocket, request: SeenRequest, fault: Fault | null): void {
+    const { listening = SILENT, latencyMs = 0, dialect = 'openai' } = this.#options;
+    if (dialect !== 'openai' || request.path !== '/v1/realtime' || request.query.get('intent') !== 'transcription') {
+      return void socket.close(1008);
+    }
+    new RealtimeSession(socket, request, { listening, latencyMs, fault, id: `sess_${++this.#count}` });
   }
 
   async #chat(request: SeenRequest, fault: Fault | null): Promise<Reply> {

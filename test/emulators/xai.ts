@@ -47,7 +47,7 @@ class XaiWire extends OpenAiWire {
     };
   }
 
-  stream(socket: WebSocket, request: SeenRequest, fault: Fault | null): void {
+  override stream(socket: WebSocket, request: SeenRequest, fault: Fault | null): void {
     const rate = Number(request.query.get('sample_rate') ?? 16_000);
     const { listening, latencyMs = 0, repeats = true } = this.#options;
     if (request.path !== '/v1/stt' || !listening || request.query.get('encoding') !== 'pcm' || !(rate > 0)) {

@@ -4,7 +4,7 @@ import { vendor } from '../../plugins/openai/config.ts';
 import { openAiStt } from '../../plugins/openai/stt.ts';
 import { startOpenAi } from '../emulators/openai.ts';
 
-for (const model of ['gpt-transcribe', 'gpt-4o-transcribe', 'whisper-1']) {
+for (const model of ['gpt-transcribe', 'gpt-live-transcribe', 'gpt-4o-transcribe', 'whisper-1']) {
   t.test(`the kit proves stt/openai:${model}`, async (test) => {
     const report = await proveStt({
       vendor,
