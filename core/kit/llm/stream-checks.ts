@@ -123,7 +123,7 @@ export const streamChecks: readonly LlmCheck[] = [
     },
   ),
   llmCheck(
-    'stream-abort-releases',
+    'stream-abort-inside-releases',
     'silver',
     'After an abort in mid-stream the request is over at the vendor.',
     NEEDS,

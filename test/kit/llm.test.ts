@@ -1,0 +1,17 @@
+import t from 'tap';
+import { LLM_CHECKS, type LlmSubject, proveLlm } from '../../core/kit/index.ts';
+import { referenceTests, trippedTests } from './menagerie.ts';
+import { llmAnimals, streamAnimals } from './zoo-llm/animals.ts';
+import { acmeLlm } from './zoo-llm/reference.ts';
+import { subjectOf } from './zoo-remote/defects.ts';
+import { sharedAnimals } from './zoo-remote/shared-animals.ts';
+
+/** A right provider answers over loopback at once; an animal is not waited for longer. */
+const PATIENCE_MS = 500;
+
+const ways = [{ id: 'complete' }, { id: 'stream' }];
+const shared = sharedAnimals(acmeLlm, ways, (subject) => subject as LlmSubject);
+const animals = [...shared, ...llmAnimals, ...streamAnimals];
+
+referenceTests(t, { checks: LLM_CHECKS, prove: proveLlm, reference: subjectOf(acmeLlm), animals });
+trippedTests(t, animals, (subject, options) => proveLlm(subject, { ...options, patienceMs: PATIENCE_MS }));
