@@ -192,11 +192,22 @@ export class Journal {
     const number = ++this.#last;
     const cipher = SegmentCipher.create(this.#options.secrets, number);
     const handle = await open(segmentPath(this.folder, number), 'wx', 0o600);
-    await handle.write(cipher.header, 0, HEADER_BYTES, 0);
+    await this.#lay(handle, cipher.header);
     await syncFolder(this.folder);
     this.#file = { handle, cipher, number, position: HEADER_BYTES };
     this.#segments.set(number, HEADER_BYTES);
     return this.#file;
+  }
+
+  /**
+   * Writes the whole segment once, empty: a flush into blocks that are there already writes those blocks and no more, and
+   * waits for nobody else's flush. Zeros are no record: reading ends there.
+   */
+  async #lay(handle: FileHandle, header: Buffer): Promise<void> {
+    const empty = Buffer.alloc(Math.max(this.#segmentBytes, HEADER_BYTES));
+    header.copy(empty);
+    await handle.write(empty, 0, empty.length, 0);
+    await handle.datasync();
   }
 
   /** The folder appears with its lock already in it, so that nobody recovers a journal that is being born. */
