@@ -43,6 +43,7 @@ export function wholeOf(title: string, env: string, value: number, limits: { min
 
 /** The key, where there is one. Throws `invalid_request` for a credential of another shape. */
 export function keyOf({ vendor }: Preset, credential: unknown): { apiKey?: string } {
+  if (!vendor.credential) return {};
   const { apiKey } = parseConfig(vendor.credential === requiredKey ? requiredKey : optionalKey, credential);
   return apiKey === undefined ? {} : { apiKey };
 }

@@ -34,8 +34,6 @@ const ollama: Preset = {
     id: 'ollama',
     title: 'Ollama',
     specVersion: SPEC_VERSION,
-    credential: optionalKey,
-    env: ['OLLAMA_API_KEY'],
     region: 'local',
   },
   prefix: 'OLLAMA',

@@ -2,7 +2,13 @@ import { asRecord, asText, ProviderError, type ProviderErrorCode, refusalError }
 import { chatError } from '../openai/errors.ts';
 import { TITLE } from './config.ts';
 
-/** Errors come as `{"code":"…","error":"a sentence"}`; the SDK keeps only the sentence. A wrong key is 400 as well as 401. */
+/** Errors come as `{"code":"…","error":"a sentence"}`; of that the SDK would keep the sentence only. */
+export function mend(refusal: unknown): unknown {
+  const { code, error } = asRecord(refusal);
+  return typeof error === 'string' ? { error: { message: error, code } } : refusal;
+}
+
+/** An error of the SDK, read from {@link mend}'s shape. A wrong key is 400 as well as 401: the sentence decides. */
 export function xaiError(error: unknown, signal: AbortSignal, apiKey: string): ProviderError {
   return chatError(TITLE, error, signal, apiKey, codeOfSentence);
 }

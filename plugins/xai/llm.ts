@@ -1,7 +1,7 @@
 import { type ProviderContext, type ProviderManifest, parseConfig } from '../../core/contracts/index.ts';
 import { CompatibleChat } from '../openai/compatible.ts';
 import { credentialSchema, DEFAULT_MODEL, refuseRetired, regionOf, settingsSchema, TITLE } from './config.ts';
-import { xaiError } from './errors.ts';
+import { mend, xaiError } from './errors.ts';
 
 /** `llm/xai`: Grok over the same chat API as `llm/openai`. */
 export const xaiLlm: ProviderManifest<'llm'> = {
@@ -37,5 +37,5 @@ function create(credential: unknown, given: unknown, ctx: ProviderContext): Prom
     extra: ({ temperature }: { temperature?: number }) => (temperature === undefined ? {} : { temperature }),
     error: xaiError,
   };
-  return CompatibleChat.create({ apiKey, baseUrl, model, ctx, dialect });
+  return CompatibleChat.create({ apiKey, baseUrl, model, ctx, dialect, mend });
 }
