@@ -23,6 +23,8 @@
 export * from './check.ts';
 export { EMBEDDINGS_CHECKS, type EmbeddingsSubject, proveEmbeddings } from './embeddings/index.ts';
 export * from './emulator/index.ts';
+export * from './label.ts';
+export { holdToLabel, readLabels } from './label-file.ts';
 export { LLM_CHECKS, type LlmAnswer, type LlmEmulatorOptions, type LlmSubject, proveLlm } from './llm/index.ts';
 export type { LabelledAudio } from './local/recording.ts';
 export { proveStt, STT_CHECKS } from './stt/index.ts';
