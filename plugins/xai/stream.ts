@@ -12,6 +12,9 @@ import { closeError, inBandError, refusal } from './errors.ts';
 import { SaidOnce } from './said-once.ts';
 import { doneSchema, type Partial, partialSchema, readWords } from './wire.ts';
 
+/** From `audio.done` to its answer, for audio given as it was spoken. */
+const ANSWER_BOUND_MS = 2000;
+
 export interface StreamOptions {
   url: string;
   apiKey: string;
@@ -30,6 +33,7 @@ export class XaiStream implements SttStream {
   readonly #options: StreamOptions;
   readonly #link: SttLink;
   readonly #said = new SaidOnce();
+  readonly #openedMs: number;
   #interim = '';
   #asked = false;
   #marker: number | undefined;
@@ -44,6 +48,7 @@ export class XaiStream implements SttStream {
   private constructor(options: StreamOptions) {
     const { sampleRateHz, clock, signal, life } = options;
     this.#options = options;
+    this.#openedMs = clock.now();
     this.#link = new SttLink({ vendor: TITLE, model: STT_MODEL, sampleRateHz, clock, signals: [signal, life] });
   }
 
@@ -62,7 +67,13 @@ export class XaiStream implements SttStream {
   close(): Promise<void> {
     const onLate = () =>
       this.#link.fail(new ProviderError({ code: 'timeout', message: `${TITLE} não respondeu ao fim do áudio` }));
-    return this.#link.close(() => this.#ask(), { onLate });
+    return this.#link.close(() => this.#ask(), { onLate, boundMs: this.#boundMs() });
+  }
+
+  /** Audio given faster than it was spoken (a replay) takes the vendor longer: half of what is beyond the usual is added. */
+  #boundMs(): number {
+    const aheadMs = this.#link.pushedMs - (this.#options.clock.now() - this.#openedMs);
+    return ANSWER_BOUND_MS + Math.max(0, aheadMs - ANSWER_BOUND_MS) / 2;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<SttEvent> {
