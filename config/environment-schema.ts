@@ -186,6 +186,15 @@ export const Variables = Type.Object({
   llmProviders: list(choice('BALTO_LLM', 'Modelo de linguagem.'), providers.llm),
   vadProviders: list(choice('BALTO_VAD', 'Detector de fala.'), providers.vad),
   cleanerProviders: list(choice('BALTO_CLEANER', 'Redução de ruído.'), providers.cleaner),
+  keyterms: whole(
+    choice(
+      'BALTO_KEYTERMS',
+      'Nomes do catálogo do cliente que a transcrição deve esperar, no máximo; 0 desliga (alguns fornecedores cobram por eles).',
+    ),
+    0,
+    1000,
+    100,
+  ),
   usdBrl: Type.Optional(
     Type.Number({
       ...choice('USD_BRL', 'Reais por dólar nos custos mostrados; sem ela, a taxa datada de config/prices.json.'),

@@ -3,6 +3,7 @@ import type { Providers } from './app-providers.ts';
 import { BlockPool as EarPool } from './audio/ring.ts';
 import type { Clock, Log } from './contracts/index.ts';
 import type { SessionDeps } from './counter/deps.ts';
+import { Keyterms } from './counter/keyterms.ts';
 import { LoadSampler } from './counter/load.ts';
 import { mockRecommendation, mockTranscriber } from './counter/mock.ts';
 import type { Observer } from './counter/observer.ts';
@@ -49,7 +50,13 @@ export function openSessions(parts: SessionParts): Sessions {
   const load = new LoadSampler();
   const { store, log } = parts;
   const products = new Products(store.db);
-  const deps = sessionDeps(parts, load, products);
+  const keyterms = new Keyterms({
+    names: (clientId, limit) => products.names(clientId, limit),
+    clock: parts.clock,
+    log,
+    limit: parts.environment.keyterms,
+  });
+  const deps = sessionDeps(parts, load, products, keyterms);
   const seeded = seed(parts, products);
   return {
     open: (identity, handshake, transport) => new Conversation(deps, identity, handshake, transport),
@@ -59,6 +66,7 @@ export function openSessions(parts: SessionParts): Sessions {
         if (store.status().idsAvailable === 0) return { status: 'unavailable' };
         const login = await store.counters.byKey(apiKey);
         if (!login) return { status: 'unknown' };
+        if (login.status === 'active') await keyterms.load(login.clientId);
         return login.status === 'active' ? { status: 'ok', identity: login } : { status: login.status };
       } catch (error) {
         log.warn({ code: (error as { code?: unknown }).code }, 'no key can be looked up: the database is away');
@@ -79,7 +87,7 @@ export function openSessions(parts: SessionParts): Sessions {
   };
 }
 
-function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products): SessionDeps {
+function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products, keyterms: Keyterms): SessionDeps {
   const { environment, ffmpegPath, providers, registry, store, pharmacy, clock, log, observer } = parts;
   const { instances, health, prices } = providers;
   const routing = { registry, configured: providers.configured.stt, language: LANGUAGE };
@@ -104,7 +112,7 @@ function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products)
     earPool: new EarPool(),
     environmentVad: environment.vad,
     decide: () => decideStt(routing).decision,
-    createTranscriber: (_clientId, events) =>
+    createTranscriber: (clientId, events) =>
       isVoiceMocked
         ? mockTranscriber(clock, Math.random, latency)
         : new SttRunner({
@@ -115,7 +123,7 @@ function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products)
             prices,
             clock,
             log,
-            options: { language: LANGUAGE, words: true },
+            options: { language: LANGUAGE, words: true, keyterms: keyterms.of(clientId) },
             events,
           }),
     recommend: (input) =>

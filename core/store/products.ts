@@ -63,6 +63,21 @@ export class Products {
     });
   }
 
+  /** Names of a client's own active products, medicines first; the starter's are everyday words that need no help. */
+  names(clientId: string, limit: number): Promise<{ name: string; substance: string | null }[]> {
+    return this.#db.tenant(clientId, (trx) =>
+      trx
+        .selectFrom('produtos')
+        .select(['nome as name', 'principio_ativo as substance'])
+        .where('cliente_id', '=', clientId)
+        .where('ativo', '=', true)
+        .orderBy('medicamento', 'desc')
+        .orderBy('id')
+        .limit(limit)
+        .execute(),
+    );
+  }
+
   /** Adds or replaces items of one client's catalogue; returns how many. */
   upsert(clientId: string, products: ProductInput[]): Promise<number> {
     return this.#db.tenant(clientId, (trx) => put(trx, clientId, products));

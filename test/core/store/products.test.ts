@@ -30,6 +30,21 @@ forEachDatabase(t, async (t, open) => {
     }
   });
 
+  await t.test("names are a client's own active products, medicines first", async (t) => {
+    const three = (await clients.create({ email: 'tres@loja.br', companyName: 'Três' })).client.clientId;
+    t.strictSame(await products.names(three, 10), []);
+    await products.upsert(three, [
+      { code: 'a', name: 'Algodão', medicine: false },
+      { code: 'b', name: 'Dorflex 10 cp', substance: 'Dipirona' },
+      { code: 'c', name: 'Velho', active: false },
+    ]);
+    t.strictSame(await products.names(three, 10), [
+      { name: 'Dorflex 10 cp', substance: 'Dipirona' },
+      { name: 'Algodão', substance: null },
+    ]);
+    t.equal((await products.names(three, 1)).length, 1);
+  });
+
   await t.test('both forms are indexed: the stem of an accented plural and the bare word meet', async (t) => {
     await products.upsert(one, [{ code: 'l1', name: 'Loção para infecções de pele', saleClass: 'venda_livre' }]);
     for (const text of ['infecção', 'infecções', 'infeccao', 'infeccoes', 'locao']) {
