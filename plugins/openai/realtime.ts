@@ -189,7 +189,7 @@ export class OpenAiStream implements SttStream {
 
   #onCompleted({ item_id, transcript, logprobs }: Completed): void {
     const commit = this.#commits.find((each) => each.itemId === item_id);
-    if (!commit || commit.answer) return; // answered before, and sent again
+    if (!commit) return; // told before, and sent again
     commit.answer = { text: transcript.trim(), ...tokenConfidence(logprobs ?? []) };
     this.#tell();
   }

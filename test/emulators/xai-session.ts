@@ -8,6 +8,7 @@ export interface XaiSessionOptions {
   rate: number;
   latencyMs: number;
   repeats: boolean;
+  locksEnd: boolean;
   fault: Fault | null;
 }
 
@@ -46,7 +47,8 @@ export class XaiSession {
     this.#request.messages.push(text);
     const { type } = JSON.parse(text) as { type?: string };
     if (type !== 'audio.done') return void this.#fail('Invalid argument', 1008);
-    this.#lock(true);
+    if (this.#options.locksEnd) this.#lock(true);
+    else this.#words.push(...this.#stream.take().words);
     const all = this.#words.map((word) => word.text).join(' ');
     const duration = this.#samples / this.#options.rate;
     this.#send({ type: 'transcript.done', text: this.#options.repeats ? all : '', duration });

@@ -9,6 +9,8 @@ import { wireWords, XaiSession } from './xai-session.ts';
 export interface XaiOptions extends Omit<OpenAiOptions, 'dialect'> {
   /** A final that ends an utterance says all of it again, and so does the last message. Default true. */
   repeats?: boolean;
+  /** The end of an utterance is locked by a final of its own. Default true. */
+  locksEnd?: boolean;
 }
 
 const MAX_TEXT_FIELDS = 200;
@@ -49,12 +51,12 @@ class XaiWire extends OpenAiWire {
 
   override stream(socket: WebSocket, request: SeenRequest, fault: Fault | null): void {
     const rate = Number(request.query.get('sample_rate') ?? 16_000);
-    const { listening, latencyMs = 0, repeats = true } = this.#options;
+    const { listening, latencyMs = 0, repeats = true, locksEnd = true } = this.#options;
     if (request.path !== '/v1/stt' || !listening || request.query.get('encoding') !== 'pcm' || !(rate > 0)) {
       socket.send(JSON.stringify({ type: 'error', message: 'Invalid argument' }));
       return void socket.close(1008);
     }
-    new XaiSession(socket, request, { listening, rate, latencyMs, repeats, fault });
+    new XaiSession(socket, request, { listening, rate, latencyMs, repeats, locksEnd, fault });
   }
 }
 

@@ -105,7 +105,23 @@ for (const repeats of [true, false]) {
   );
 }
 
-t.test('text that was never locked is not lost: it comes with the end', async (test) => {
+for (const repeats of [true, false]) {
+  const where = repeats ? 'in the transcript' : 'as interim text only';
+  t.test(`an end that no final locked is not lost, given ${where}`, async (test) => {
+    const { open } = await arrange(test, { repeats, locksEnd: false });
+    const stream = await open();
+    say(stream, [1, 2, 3, 4, 5, 6, 7, 8]);
+    void stream.close();
+    const events = await readTo(stream);
+    test.equal(finals(events).join(' '), 'p1 p2 p3 p4 p5 p6 p7 p8');
+    test.match(
+      events.findLast((event) => event.type === 'final'),
+      { text: 'p7 p8', startMs: 3000, endMs: 4000 },
+    );
+  });
+}
+
+t.test('what was said already is known by its audio and by its text', async (test) => {
   const said = new SaidOnce();
   const piece = { text: 'Estou com', words: [], startMs: 0, endMs: 3000 };
   test.same(said.take(piece, false), piece);
