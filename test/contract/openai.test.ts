@@ -1,9 +1,10 @@
 import t from 'tap';
+import { groqLlm, groqVendor, ollamaLlm, ollamaVendor } from '../../plugins/compatible/presets.ts';
 import { vendor } from '../../plugins/openai/config.ts';
 import { openAiLlm } from '../../plugins/openai/llm.ts';
 import { vendor as xaiVendor } from '../../plugins/xai/config.ts';
 import { xaiLlm } from '../../plugins/xai/llm.ts';
-import { startOpenAi } from '../emulators/openai.ts';
+import { startGroq, startOllama, startOpenAi } from '../emulators/openai.ts';
 import { EMULATOR_KEY, type Emulator } from '../emulators/server.ts';
 import { startXai } from '../emulators/xai.ts';
 import { arrangeChat, collect, QUESTION, sentBody } from '../helpers/llm.ts';
@@ -37,6 +38,8 @@ t.test('chat, against the official specification', { skip: NO_SPECS }, async (su
     for (const kind of [
       { vendor, provider: openAiLlm, start: startOpenAi },
       { vendor: xaiVendor, provider: xaiLlm, start: startXai },
+      { vendor: groqVendor, provider: groqLlm, start: startGroq, basePath: '/openai/v1' },
+      { vendor: ollamaVendor, provider: ollamaLlm, start: startOllama },
     ]) {
       const whole = await arrangeChat(test, kind);
       await whole.llm.complete({ ...QUESTION, temperature: 0.2 }, live());
