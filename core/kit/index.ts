@@ -21,6 +21,7 @@
  * vendor; never a bronze one). With a real key, `proveStt(subject, { live: { credential } })` asks the vendor itself.
  */
 export * from './check.ts';
+export { CLEANER_CHECKS, type CleanerSubject, proveCleaner } from './cleaner/index.ts';
 export { EMBEDDINGS_CHECKS, type EmbeddingsSubject, proveEmbeddings } from './embeddings/index.ts';
 export * from './emulator/index.ts';
 export * from './label.ts';

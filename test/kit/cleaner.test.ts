@@ -1,0 +1,13 @@
+import t from 'tap';
+import { CLEANER_CHECKS, proveCleaner } from '../../core/kit/index.ts';
+import { referenceTests, trippedTests } from './menagerie.ts';
+import { cleanerAnimals } from './zoo-cleaner/animals.ts';
+import { cleanerWith } from './zoo-cleaner/reference.ts';
+
+referenceTests(t, {
+  checks: CLEANER_CHECKS,
+  prove: proveCleaner,
+  reference: cleanerWith(),
+  animals: cleanerAnimals,
+});
+trippedTests(t, cleanerAnimals, proveCleaner);
