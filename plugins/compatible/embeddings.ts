@@ -12,15 +12,8 @@ export interface VectorsPreset {
 
 /** `embeddings/<vendor>` of a preset. The length is the model's: what the configuration says is checked, not asked for. */
 export function embeddingsProvider(preset: Preset, vectors: VectorsPreset): ProviderManifest<'embeddings'> {
-  const { vendor, prefix } = preset;
-  const settingsSchema = Type.Object({
-    model: modelOf('Modelo de vetores', vectors.models[0], `${prefix}_EMBEDDINGS_MODEL`),
-    baseUrl: baseUrlOf(preset),
-    dimensions: wholeOf('Números por vetor do modelo', `${prefix}_EMBEDDINGS_DIMENSIONS`, vectors.dimensions, {
-      minimum: 1,
-      maximum: 4096,
-    }),
-  });
+  const { vendor } = preset;
+  const settingsSchema = settingsOf(preset, vectors);
   const create: ProviderManifest<'embeddings'>['create'] = (credential, given, ctx) => {
     const { model, baseUrl, dimensions } = parseConfig(settingsSchema, given);
     return CompatibleEmbeddings.create({
@@ -53,4 +46,16 @@ export function embeddingsProvider(preset: Preset, vectors: VectorsPreset): Prov
       refuseUnlisted(preset, model, await instance.models(ctx.signal));
     },
   };
+}
+
+function settingsOf(preset: Preset, vectors: VectorsPreset) {
+  const { prefix } = preset;
+  return Type.Object({
+    model: modelOf('Modelo de vetores', vectors.models[0], `${prefix}_EMBEDDINGS_MODEL`),
+    baseUrl: baseUrlOf(preset),
+    dimensions: wholeOf('Números por vetor do modelo', `${prefix}_EMBEDDINGS_DIMENSIONS`, vectors.dimensions, {
+      minimum: 1,
+      maximum: 4096,
+    }),
+  });
 }

@@ -27,20 +27,8 @@ export interface TranscriptionPreset {
 
 /** `stt/<vendor>` of a preset: one upload per utterance. */
 export function transcriptionProvider(preset: Preset, heard: TranscriptionPreset): ProviderManifest<'stt'> {
-  const { vendor, prefix } = preset;
-  const settingsSchema = Type.Object({
-    model: modelOf('Modelo de transcrição', heard.models[0], `${prefix}_STT_MODEL`),
-    baseUrl: baseUrlOf(preset),
-    words: Type.Boolean({
-      title: 'Pedir tempos e confiança (verbose_json); desligue se o servidor recusar',
-      default: true,
-      env: `${prefix}_STT_WORDS`,
-    }),
-    maxConcurrent: wholeOf('Transcrições ao mesmo tempo', `${prefix}_STT_MAX_CONCURRENT`, heard.maxConcurrent, {
-      minimum: 1,
-      maximum: 10_000,
-    }),
-  });
+  const { vendor } = preset;
+  const settingsSchema = settingsOf(preset, heard);
   const create: ProviderManifest<'stt'>['create'] = (credential, given, ctx) => {
     const { model, baseUrl, words } = parseConfig(settingsSchema, given);
     const { title } = vendor;
@@ -80,4 +68,21 @@ export function transcriptionProvider(preset: Preset, heard: TranscriptionPreset
 function traitsFor(model: string, words: boolean): TranscriptionTraits {
   const traits = traitsOf(model);
   return words ? traits : { ...traits, format: 'json' };
+}
+
+function settingsOf(preset: Preset, heard: TranscriptionPreset) {
+  const { prefix } = preset;
+  return Type.Object({
+    model: modelOf('Modelo de transcrição', heard.models[0], `${prefix}_STT_MODEL`),
+    baseUrl: baseUrlOf(preset),
+    words: Type.Boolean({
+      title: 'Pedir tempos e confiança (verbose_json); desligue se o servidor recusar',
+      default: true,
+      env: `${prefix}_STT_WORDS`,
+    }),
+    maxConcurrent: wholeOf('Transcrições ao mesmo tempo', `${prefix}_STT_MAX_CONCURRENT`, heard.maxConcurrent, {
+      minimum: 1,
+      maximum: 10_000,
+    }),
+  });
 }
