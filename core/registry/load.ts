@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
-import { pathToFileURL } from 'node:url';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { BaltoError } from '../contracts/index.ts';
+import { locatePackage } from './package.ts';
 
 /**
  * Registers every folder of `directory` that has an `index.ts` (or `index.js` in a build), then the packages named in
@@ -12,7 +12,7 @@ export async function loadPlugins(app: FastifyInstance, directory: URL, packages
   for (const name of await folders(directory)) {
     await registerFrom(app, await entryOf(directory, name), name);
   }
-  for (const name of packages) await registerFrom(app, name, name);
+  for (const name of packages) await registerFrom(app, locatePackage(name), name);
 }
 
 async function folders(directory: URL): Promise<string[]> {
@@ -51,7 +51,7 @@ async function registerFrom(app: FastifyInstance, specifier: string, name: strin
 async function importDefault(specifier: string, name: string): Promise<FastifyPluginAsync> {
   let module: { default?: unknown };
   try {
-    module = (await import(specifier.startsWith('/') ? pathToFileURL(specifier).href : specifier)) as typeof module;
+    module = (await import(specifier)) as typeof module;
   } catch (error) {
     throw new BaltoError({
       code: 'BALTO_PLUGIN_IMPORT',

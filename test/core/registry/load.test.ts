@@ -1,8 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Fastify from 'fastify';
 import t, { type Test } from 'tap';
-import { BaltoError } from '../../../core/contracts/index.ts';
+import { BaltoError, CONTRACT_VERSION } from '../../../core/contracts/index.ts';
 import { loadPlugins } from '../../../core/registry/load.ts';
 import registryPlugin from '../../../core/registry/plugin.ts';
 
@@ -58,4 +59,65 @@ t.test('what cannot be loaded stops the start, by name', async (t) => {
     t.equal((error as BaltoError).code, code);
     t.notMatch((error as BaltoError).message, /sk-secret/);
   }
+});
+
+/** A folder a server is started in, with these packages installed; their code says when it runs. */
+function startedIn(t: Test, packages: Record<string, Record<string, unknown>>): void {
+  const installed = Object.entries(packages).map(([name, manifest]) => [
+    name,
+    {
+      'package.json': JSON.stringify({ name, type: 'module', exports: './entry.js', ...manifest }),
+      'entry.js': `globalThis.ran = ${JSON.stringify(name)};${PLUGIN(name)}`,
+    },
+  ]);
+  const before = process.cwd();
+  process.chdir(t.testdir({ plugins: {}, node_modules: Object.fromEntries(installed) }));
+  t.teardown(() => process.chdir(before));
+}
+
+async function loadNamed(t: Test, name: string) {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  await app.register(registryPlugin);
+  const error = await loadPlugins(app, pathToFileURL(join(process.cwd(), 'plugins/')), [name]).then(
+    () => null,
+    (thrown: unknown) => thrown as BaltoError,
+  );
+  return { error, vendors: app.balto.registry.vendors().map(({ id }) => id) };
+}
+
+t.test('a package of the folder it was started in is loaded by name, within its range of contracts', async (t) => {
+  const peers = (balto: string) => ({ peerDependencies: { balto } });
+  startedIn(t, {
+    caret: peers(`^${CONTRACT_VERSION}`),
+    any: peers('*'),
+    wide: peers(`>=0.0.1 <${CONTRACT_VERSION}-z || 9`),
+  });
+  for (const name of ['caret', 'any']) t.same(await loadNamed(t, name), { error: null, vendors: [name] });
+  t.equal((await loadNamed(t, 'wide')).error?.code, 'BALTO_PLUGIN_PEER');
+});
+
+t.test(
+  'outside of its range, or without one, it is refused before its code runs, by name, range and version',
+  async (t) => {
+    startedIn(t, {
+      older: { peerDependencies: { balto: '^0.0.9' } },
+      newer: { peerDependencies: { balto: '^99.1.0' } },
+      nonsense: { peerDependencies: { balto: 'amanhã' } },
+      silent: {},
+      other: { peerDependencies: { fastify: '5' } },
+    });
+    const said = { older: /"\^0\.0\.9"/, newer: /"\^99\.1\.0"/, nonsense: /"amanhã"/, silent: /falta/, other: /falta/ };
+    for (const [name, range] of Object.entries(said)) {
+      const { error } = await loadNamed(t, name);
+      t.match(error, { code: 'BALTO_PLUGIN_PEER', field: name, message: range });
+      t.ok(error?.message.includes(`"${name}"`) && error.message.includes(CONTRACT_VERSION), error?.message);
+      t.not((globalThis as { ran?: string }).ran, name);
+    }
+  },
+);
+
+t.test('the contracts have the version of the package, which npm holds ranges against', async (t) => {
+  const { version } = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8'));
+  t.equal(CONTRACT_VERSION, version);
 });
