@@ -28,6 +28,7 @@ export * from './label.ts';
 export { holdToLabel, readLabels } from './label-file.ts';
 export { LLM_CHECKS, type LlmAnswer, type LlmEmulatorOptions, type LlmSubject, proveLlm } from './llm/index.ts';
 export type { LabelledAudio } from './local/recording.ts';
+export { proveSpeaker, SPEAKER_CHECKS, type SpeakerSubject } from './speaker/index.ts';
 export { proveStt, STT_CHECKS } from './stt/index.ts';
 export * from './stt/subject.ts';
 export * from './subject.ts';

@@ -1,3 +1,4 @@
+import type { Audio } from '../../core/contracts/index.ts';
 import type { LabelledAudio } from '../../core/kit/index.ts';
 import { conversation } from './conversation.ts';
 
@@ -14,4 +15,16 @@ export function labelledConversation(): LabelledAudio {
     else speech.push({ startMs, endMs });
   }
   return { audio: { pcm, sampleRateHz: script.sampleRateHz }, speech };
+}
+
+/** The two voices of the bundled conversation, an utterance a clip. */
+export function labelledVoices(): Audio[][] {
+  const { script, pcm } = conversation();
+  const { sampleRateHz } = script;
+  const at = (ms: number) => Math.round((ms * sampleRateHz) / 1000);
+  return (['atendente', 'cliente'] as const).map((speaker) =>
+    script.utterances
+      .filter((line) => line.speaker === speaker)
+      .map(({ startMs, endMs }) => ({ pcm: pcm.slice(at(startMs), at(endMs)), sampleRateHz })),
+  );
 }
