@@ -1,5 +1,7 @@
 import { type Check, type KitReport, runChecks } from '../check.ts';
 import { localChecks } from '../local/manifest-checks.ts';
+import { withExemptions } from '../proof.ts';
+import type { KitOptions } from '../subject.ts';
 import { basicChecks } from './basic-checks.ts';
 import { qualityChecks } from './quality-checks.ts';
 import type { CleanerSubject } from './subject.ts';
@@ -14,6 +16,7 @@ export const CLEANER_CHECKS: readonly Check<CleanerSubject>[] = [
 ];
 
 /** Proves a cleaner on the recording it came with. Never throws for what the cleaner does. */
-export function proveCleaner(subject: CleanerSubject, options?: Parameters<typeof runChecks>[4]): Promise<KitReport> {
-  return runChecks('cleaner', `cleaner/${subject.provider.id}`, CLEANER_CHECKS, subject, options);
+export async function proveCleaner(subject: CleanerSubject, options: KitOptions = {}): Promise<KitReport> {
+  const checks = withExemptions(CLEANER_CHECKS, subject.exempt);
+  return runChecks('cleaner', `cleaner/${subject.provider.id}`, checks, subject, options);
 }

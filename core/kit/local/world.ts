@@ -10,6 +10,7 @@ import type {
 } from '../../contracts/index.ts';
 import { systemClock } from '../../runtime/provider-context.ts';
 import type { Life } from '../check.ts';
+import type { KitSubject } from '../subject.ts';
 
 /** A provider that runs in this process, as the suites of such kinds take it. */
 export interface LocalSubject<K extends Kind = Kind> {
@@ -17,6 +18,8 @@ export interface LocalSubject<K extends Kind = Kind> {
   provider: ProviderManifest<K>;
   /** Default: the provider's own defaults. */
   settings?: Settings;
+  /** See {@link KitSubject.exempt}. */
+  exempt?: KitSubject['exempt'];
 }
 
 /** What a local provider gets of the world: no network, and a note of each try to use it. */

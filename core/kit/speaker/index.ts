@@ -1,5 +1,7 @@
 import { type Check, type KitReport, runChecks } from '../check.ts';
 import { localChecks } from '../local/manifest-checks.ts';
+import { withExemptions } from '../proof.ts';
+import type { KitOptions } from '../subject.ts';
 import { speakerChecks } from './checks.ts';
 import type { SpeakerSubject } from './subject.ts';
 
@@ -9,6 +11,7 @@ export type { SpeakerSubject } from './subject.ts';
 export const SPEAKER_CHECKS: readonly Check<SpeakerSubject>[] = [...localChecks('speaker'), ...speakerChecks];
 
 /** Proves a provider of voice vectors on the clips it came with. Never throws for what the provider does. */
-export function proveSpeaker(subject: SpeakerSubject, options?: Parameters<typeof runChecks>[4]): Promise<KitReport> {
-  return runChecks('speaker', `speaker/${subject.provider.id}`, SPEAKER_CHECKS, subject, options);
+export async function proveSpeaker(subject: SpeakerSubject, options: KitOptions = {}): Promise<KitReport> {
+  const checks = withExemptions(SPEAKER_CHECKS, subject.exempt);
+  return runChecks('speaker', `speaker/${subject.provider.id}`, checks, subject, options);
 }
