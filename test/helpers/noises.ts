@@ -1,51 +1,9 @@
 /** Shop noises without speech, synthesised at 16 kHz in ±1 and the same at every run. */
+import { pinkNoise, scaled, seededRandom, whiteNoise } from '../../core/kit/local/signals.ts';
+
+export { mixAtSnr, pinkNoise, rms, scaled, seededRandom, whiteNoise } from '../../core/kit/local/signals.ts';
 
 const RATE = 16_000;
-
-/** mulberry32: small, seeded, good enough for noise. Returns 0 (included) to 1 (excluded). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
-export function whiteNoise(samples: number, random: () => number): Float32Array {
-  return Float32Array.from({ length: samples }, () => random() * 2 - 1);
-}
-
-/** Paul Kellet's filter: −3 dB per octave. */
-export function pinkNoise(samples: number, random: () => number): Float32Array {
-  let b0 = 0;
-  let b1 = 0;
-  let b2 = 0;
-  return Float32Array.from({ length: samples }, () => {
-    const white = random() * 2 - 1;
-    b0 = 0.99765 * b0 + white * 0.099046;
-    b1 = 0.963 * b1 + white * 0.2965164;
-    b2 = 0.57 * b2 + white * 1.0526913;
-    return (b0 + b1 + b2 + white * 0.1848) * 0.25;
-  });
-}
-
-export function rms(pcm: Float32Array): number {
-  let sum = 0;
-  for (const value of pcm) sum += value * value;
-  return Math.sqrt(sum / Math.max(1, pcm.length));
-}
-
-export function scaled(pcm: Float32Array, gain: number): Float32Array {
-  return pcm.map((value) => value * gain);
-}
-
-/** Adds `noise` (looped) to `speech` so that the power ratio over the marked speech samples is `snrDb`. */
-export function mixAtSnr(speech: Float32Array, noise: Float32Array, snrDb: number, speechRms: number): Float32Array {
-  const gain = speechRms / 10 ** (snrDb / 20) / rms(noise);
-  return speech.map((value, i) => value + (noise[i % noise.length] as number) * gain);
-}
 
 /** A faint room, so that nothing is digital silence. */
 function room(seconds: number, random: () => number): Float32Array {

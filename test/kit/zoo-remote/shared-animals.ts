@@ -8,7 +8,7 @@ import {
 } from '../../../core/contracts/index.ts';
 import type { KitSubject } from '../../../core/kit/index.ts';
 import type { Animal } from '../menagerie.ts';
-import { Caller, credentialSchema, settingsSchema } from './caller.ts';
+import { settingsSchema } from './caller.ts';
 import { type Defects, type Reference, subjectOf } from './defects.ts';
 
 type Fetch = typeof globalThis.fetch;
@@ -219,5 +219,3 @@ function chatty(ctx: ProviderContext, key: string | undefined): ProviderContext 
     },
   };
 }
-
-export { Caller, credentialSchema };
