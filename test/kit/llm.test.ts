@@ -1,8 +1,9 @@
 import t from 'tap';
 import { LLM_CHECKS, type LlmSubject, proveLlm } from '../../core/kit/index.ts';
 import { referenceTests, trippedTests } from './menagerie.ts';
-import { llmAnimals, streamAnimals } from './zoo-llm/animals.ts';
+import { llmAnimals } from './zoo-llm/animals.ts';
 import { acmeLlm } from './zoo-llm/reference.ts';
+import { streamAnimals } from './zoo-llm/stream-animals.ts';
 import { subjectOf } from './zoo-remote/defects.ts';
 import { sharedAnimals } from './zoo-remote/shared-animals.ts';
 

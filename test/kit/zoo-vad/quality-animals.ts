@@ -75,8 +75,8 @@ function hoarding(): VadSubject {
   });
 }
 
-function slow(found: number, _frame: Float32Array, { frames, vad }: EnergyStream): number {
+function slow(found: number, _frame: Float32Array, stream: EnergyStream): number {
   const until = process.cpuUsage().user + 3000;
-  if (frames > 150 && vad.streams.size === 1) while (process.cpuUsage().user < until);
+  if (isClean(stream) && stream.frames > 150 && stream.vad.streams.size === 1) while (process.cpuUsage().user < until);
   return found;
 }
