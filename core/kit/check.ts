@@ -41,6 +41,8 @@ export interface KitReport {
   kind: Kind;
   /** Address without the model: `stt/acme`. */
   address: string;
+  /** The model it was proven with; null: it has none. */
+  model: string | null;
   results: CheckResult[];
   /** Highest tier of which every check, and every check of the tiers below, passed or is exempt; null: not even bronze. */
   tier: Tier | null;
@@ -52,13 +54,21 @@ const CHECK_MS = 20_000;
 /** One that does not close keeps nothing else from closing. */
 const CLOSE_MS = 1000;
 
+export interface RunOptions {
+  only?: readonly string[];
+  onResult?(result: CheckResult): void;
+  checkMs?: number;
+  /** See {@link KitReport.model}. */
+  model?: string | null;
+}
+
 /** Runs `checks` one after the other on `subject`. Never throws for what a provider does. */
 export async function runChecks<Subject>(
   kind: Kind,
   address: string,
   checks: readonly Check<Subject>[],
   subject: Subject,
-  options: { only?: readonly string[]; onResult?: (result: CheckResult) => void; checkMs?: number } = {},
+  options: RunOptions = {},
 ): Promise<KitReport> {
   const results: CheckResult[] = [];
   for (const check of checks) {
@@ -67,12 +77,13 @@ export async function runChecks<Subject>(
     results.push(result);
     options.onResult?.(result);
   }
-  return { kind, address, results, tier: tierOf(results) };
+  return { kind, address, model: options.model ?? null, results, tier: tierOf(results) };
 }
 
 /** See {@link KitReport.tier}. */
 export function tierOf(results: readonly CheckResult[]): Tier | null {
   let reached: Tier | null = null;
+  if (!results.some(({ outcome }) => outcome === 'passed')) return null;
   for (const tier of TIERS) {
     if (results.some((result) => result.tier === tier && result.outcome === 'failed')) return reached;
     reached = tier;

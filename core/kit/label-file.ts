@@ -1,6 +1,5 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import type { KitReport } from './check.ts';
-import { compareLabel, type LabelFacts, type Labels, labelOf, mergeReports, parseLabels } from './label.ts';
+import { compareLabel, type Label, type LabelFacts, type Labels, labelOf, parseLabels, type Shown } from './label.ts';
 
 /** `BALTO_QUALITY=write` makes {@link holdToLabel} write labels instead of comparing them; refused where `CI` is set. */
 const VARIABLE = 'BALTO_QUALITY';
@@ -36,22 +35,21 @@ export async function readLabels(file: URL): Promise<Labels> {
  */
 export async function holdToLabel(
   file: URL,
-  reports: KitReport | readonly KitReport[],
+  shown: Shown,
   facts: LabelFacts = {},
   env: Environment = process.env,
 ): Promise<string[]> {
-  const report = mergeReports('address' in reports ? [reports] : reports);
-  if (writesLabels(env)) await writeLabel(file, report, facts);
-  return compareLabel((await readLabels(file))[report.address], report, facts);
+  const address = 'address' in shown ? shown.address : (shown[0]?.address ?? '');
+  if (writesLabels(env)) await writeLabel(file, address, labelOf(shown, facts));
+  return compareLabel((await readLabels(file))[address], shown, facts);
 }
 
 /** A label that says the same as before keeps its date: a run that changes nothing changes no file. */
-async function writeLabel(file: URL, report: KitReport, facts: LabelFacts): Promise<void> {
+async function writeLabel(file: URL, address: string, label: Label): Promise<void> {
   const labels = await readLabels(file);
-  const old = labels[report.address];
-  const label = labelOf(report, facts);
+  const old = labels[address];
   if (old && JSON.stringify({ ...old, date: label.date }) === JSON.stringify(label)) return;
-  const sorted = Object.entries({ ...labels, [report.address]: label }).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = Object.entries({ ...labels, [address]: label }).sort(([a], [b]) => (a < b ? -1 : 1));
   const fresh = new URL(`${file.href}.${process.pid}`);
   await writeFile(fresh, `${textOf(Object.fromEntries(sorted))}\n`);
   await rename(fresh, file);

@@ -26,7 +26,10 @@ import { type CheckResult, type KitReport, TIERS, type Tier, tierOf } from './ch
  */
 export const QUALITY_FILE = 'quality.json';
 
-const Reasons = Type.Record(Type.String(), Type.String({ maxLength: 500 }));
+/** Characters. */
+const MAX_REASON = 500;
+
+const Reasons = Type.Record(Type.String(), Type.String({ maxLength: MAX_REASON }));
 
 export const LabelSchema = Type.Object({
   tier: Type.Unsafe<Tier | null>({ enum: [...TIERS, null] }),
@@ -38,7 +41,7 @@ export const LabelSchema = Type.Object({
   passes: Type.Array(Type.String({ maxLength: 100 }), { maxItems: 1000 }),
   fails: Reasons,
   exempt: Reasons,
-  unproven: Type.Optional(Type.String({ maxLength: 500 })),
+  unproven: Type.Optional(Type.String({ maxLength: MAX_REASON })),
 });
 
 export type Label = Static<typeof LabelSchema>;
@@ -46,27 +49,34 @@ export type Label = Static<typeof LabelSchema>;
 /** The content of a `quality.json`. */
 export type Labels = Record<string, Label>;
 
-/** What a label says besides what the report shows. */
+/** What a label says besides what the kit shows. */
 export interface LabelFacts {
-  /** The models of the report, the default first. */
+  /** Default: the reports' own. */
   models?: readonly string[];
   /** Default: today. */
   date?: Date;
-  unproven?: string;
+  unproven?: string | undefined;
 }
 
-/** The label that a report earns. Ids are in the order of the kit. */
-export function labelOf(report: KitReport, { models = [], date = new Date(), unproven }: LabelFacts = {}): Label {
+/** One report, or several of the same provider: one per model, the default first. */
+export type Shown = KitReport | readonly KitReport[];
+
+/**
+ * The label that the kit's reports on one provider earn; ids are in the order of the kit. Of several models a check fails
+ * where one fails it, and is exempt only where it is for all. Throws RangeError for reports of different providers.
+ */
+export function labelOf(shown: Shown, { models, date = new Date(), unproven }: LabelFacts = {}): Label {
+  const reports = listOf(shown);
+  const results = worstOf(reports);
+  const ids = (outcome: CheckResult['outcome']) => results.filter((result) => result.outcome === outcome);
   const reasons = (outcome: CheckResult['outcome']) =>
-    Object.fromEntries(
-      report.results.filter((result) => result.outcome === outcome).map(({ id, detail }) => [id, detail ?? '']),
-    );
+    Object.fromEntries(ids(outcome).map(({ id, detail }) => [id, (detail ?? '').slice(0, MAX_REASON)]));
   return {
-    tier: report.tier,
+    tier: tierOf(results),
     contract: SPEC_VERSION,
     date: date.toISOString().slice(0, 10),
-    models: [...models],
-    passes: report.results.filter(({ outcome }) => outcome === 'passed').map(({ id }) => id),
+    models: [...(models ?? reports.map(({ model }) => model).filter((model) => model !== null))],
+    passes: ids('passed').map(({ id }) => id),
     fails: reasons('failed'),
     exempt: reasons('exempt'),
     ...(unproven === undefined ? {} : { unproven }),
@@ -75,48 +85,40 @@ export function labelOf(report: KitReport, { models = [], date = new Date(), unp
 
 /**
  * Where a label and what the kit shows differ, a sentence each; empty: the label is exact. A claim that is not shown is a
- * difference, and so is what is shown and not claimed. The date and the words of a failure are none.
+ * difference, and so is what is shown and not claimed. The date, `unproven` and the words of a failure are none.
  */
-export function compareLabel(
-  label: Label | undefined,
-  report: KitReport,
-  facts: Pick<LabelFacts, 'models'> = {},
-): string[] {
-  const { address } = report;
-  if (!label) return [`${address} has no label; the kit shows ${report.tier ?? 'no tier'}`];
-  const shown = labelOf(report, facts);
-  const differences: string[] = [];
-  if (label.tier !== shown.tier) {
-    differences.push(`${address} claims ${label.tier ?? 'no tier'}; the kit shows ${shown.tier ?? 'no tier'}`);
-  }
-  if (label.contract !== shown.contract) {
-    differences.push(`${address} claims contract ${label.contract}; it was proven on ${shown.contract}`);
-  }
-  if (label.models.join() !== shown.models.join()) {
-    differences.push(`${address} claims models ${label.models.join(', ')}; shown: ${shown.models.join(', ')}`);
-  }
-  return [...differences, ...compareChecks(address, outcomesOf(label), outcomesOf(shown))];
+export function compareLabel(label: Label | undefined, reports: Shown, facts: LabelFacts = {}): string[] {
+  const { address } = listOf(reports)[0];
+  const shown = labelOf(reports, facts);
+  const differ = (what: string, claimed: unknown, found: unknown) =>
+    claimed === found ? [] : [`${address}: the label claims ${what} ${claimed}, the kit shows ${found}`];
+  if (!label) return [`${address} has no label; the kit shows tier ${shown.tier}`];
+  return [
+    ...differ('tier', label.tier, shown.tier),
+    ...differ('contract', label.contract, shown.contract),
+    ...differ('models', label.models.join(', '), shown.models.join(', ')),
+    ...compareChecks(address, outcomesOf(label), outcomesOf(shown)),
+  ];
 }
 
-/**
- * Several runs of the kit on one provider, one per model, as one report: a check fails where any run fails it, and is
- * exempt only where every run is. Throws RangeError for no reports, or for those of different providers.
- */
-export function mergeReports(reports: readonly KitReport[]): KitReport {
-  const [first] = reports;
-  if (!first || reports.some(({ address }) => address !== first.address)) {
+function listOf(shown: Shown): readonly [KitReport, ...KitReport[]] {
+  const [first, ...others] = 'address' in shown ? [shown] : shown;
+  if (!first || others.some(({ address }) => address !== first.address)) {
     throw new RangeError('reports of one provider, one at least');
   }
+  return [first, ...others];
+}
+
+const WEIGHT = { exempt: 0, passed: 1, failed: 2 } as const;
+
+function worstOf(reports: readonly KitReport[]): CheckResult[] {
   const worst = new Map<string, CheckResult>();
   for (const result of reports.flatMap(({ results }) => results)) {
     const known = worst.get(result.id);
     if (!known || WEIGHT[result.outcome] > WEIGHT[known.outcome]) worst.set(result.id, result);
   }
-  const results = [...worst.values()];
-  return { ...first, results, tier: tierOf(results) };
+  return [...worst.values()];
 }
-
-const WEIGHT = { exempt: 0, passed: 1, failed: 2 } as const;
 
 /** Reads the text of a `quality.json`. Throws BALTO_QUALITY_LABEL, naming the field at fault. */
 export function parseLabels(text: string): Labels {

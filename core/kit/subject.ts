@@ -36,6 +36,12 @@ export interface KitOptions {
   live?: { credential: Credential; settings?: Settings };
 }
 
+/** The model these settings choose; null for a provider without models. */
+export function modelOf({ provider, settings }: Pick<KitSubject, 'provider' | 'settings'>): string | null {
+  const model = settings?.['model'];
+  return typeof model === 'string' ? model : (provider.models[0] ?? null);
+}
+
 /** The credential a suite uses on the emulator; see {@link KitSubject.credential}. */
 export function credentialOf(
   subject: Pick<KitSubject, 'vendor' | 'credential'>,

@@ -2,7 +2,7 @@ import { type KitReport, runChecks } from '../check.ts';
 import { withExemptions } from '../proof.ts';
 import { remoteChecks } from '../remote/index.ts';
 import { proofOf } from '../remote/proof.ts';
-import type { KitOptions } from '../subject.ts';
+import { type KitOptions, modelOf } from '../subject.ts';
 import { answerChecks } from './answer-checks.ts';
 import { type LlmCheck, suite } from './proof.ts';
 import { streamChecks } from './stream-checks.ts';
@@ -22,5 +22,8 @@ export const LLM_CHECKS: readonly LlmCheck[] = [
 /** Proves a language model against an emulator of its vendor, or live. Never throws for what the provider does. */
 export async function proveLlm(subject: LlmSubject, options: KitOptions = {}): Promise<KitReport> {
   const checks = withExemptions(LLM_CHECKS, subject.exempt);
-  return runChecks('llm', `llm/${subject.provider.id}`, checks, proofOf(subject, options), options);
+  return runChecks('llm', `llm/${subject.provider.id}`, checks, proofOf(subject, options), {
+    ...options,
+    model: modelOf(subject),
+  });
 }

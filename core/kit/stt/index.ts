@@ -1,6 +1,6 @@
 import { type KitReport, must, runChecks } from '../check.ts';
 import { modeOf, withExemptions } from '../proof.ts';
-import { type KitOptions, settingsOf } from '../subject.ts';
+import { type KitOptions, modelOf, settingsOf } from '../subject.ts';
 import { abortChecks } from './abort-checks.ts';
 import { batchChecks } from './batch-checks.ts';
 import { closeChecks } from './close-checks.ts';
@@ -42,7 +42,7 @@ export const STT_CHECKS: readonly SttCheck[] = [
 export async function proveStt(subject: SttSubject, options: KitOptions = {}): Promise<KitReport> {
   const checks = withExemptions(STT_CHECKS, subject.exempt);
   const proof = proofOf(subject, options);
-  return runChecks('stt', `stt/${subject.provider.id}`, checks, proof, options);
+  return runChecks('stt', `stt/${subject.provider.id}`, checks, proof, { ...options, model: modelOf(subject) });
 }
 
 function proofOf(subject: SttSubject, options: KitOptions): SttProof {

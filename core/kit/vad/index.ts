@@ -1,7 +1,7 @@
 import { type Check, type KitReport, runChecks } from '../check.ts';
 import { localChecks } from '../local/manifest-checks.ts';
 import { withExemptions } from '../proof.ts';
-import type { KitOptions } from '../subject.ts';
+import { type KitOptions, modelOf } from '../subject.ts';
 import { basicChecks } from './basic-checks.ts';
 import { extremeChecks } from './extreme-checks.ts';
 import { qualityChecks } from './quality-checks.ts';
@@ -22,5 +22,5 @@ export const VAD_CHECKS: readonly Check<VadSubject>[] = [
 /** Proves a detector on the recording it came with. Never throws for what the detector does. */
 export async function proveVad(subject: VadSubject, options: KitOptions = {}): Promise<KitReport> {
   const checks = withExemptions(VAD_CHECKS, subject.exempt);
-  return runChecks('vad', `vad/${subject.provider.id}`, checks, subject, options);
+  return runChecks('vad', `vad/${subject.provider.id}`, checks, subject, { ...options, model: modelOf(subject) });
 }
