@@ -7,6 +7,8 @@ const BLOCK_SAMPLES = BLOCK_FRAMES * FRAME_SAMPLES;
 /** 16 frames and what is known of each. */
 interface Block {
   pcm: Int16Array;
+  /** Of `pcm`, frame by frame: made once, so that copying a frame makes nothing. */
+  frames: Int16Array[];
   /** The same, cleaned; made when a cleaner first writes here. */
   clean: Int16Array | undefined;
   /** RMS in int16 units of the frame as it arrived. */
@@ -45,8 +47,12 @@ export class BlockPool {
 }
 
 function createBlock(): Block {
+  const pcm = new Int16Array(BLOCK_SAMPLES);
   return {
-    pcm: new Int16Array(BLOCK_SAMPLES),
+    pcm,
+    frames: Array.from({ length: BLOCK_FRAMES }, (_, slot) =>
+      pcm.subarray(slot * FRAME_SAMPLES, (slot + 1) * FRAME_SAMPLES),
+    ),
     clean: undefined,
     rms: new Float32Array(BLOCK_FRAMES),
     samples: new Uint16Array(BLOCK_FRAMES),
@@ -91,7 +97,7 @@ export class FrameRing {
     const number = (this.#end - slot) / BLOCK_FRAMES;
     if (number - this.#firstBlock === this.#blocks.length) this.#blocks.push(this.#pool.take());
     const block = this.#blocks[number - this.#firstBlock] as Block;
-    block.pcm.set(pcm, slot * FRAME_SAMPLES);
+    (block.frames[slot] as Int16Array).set(pcm);
     block.rms[slot] = rms;
     block.samples[slot] = samples;
     block.position[slot] = position;
@@ -154,9 +160,13 @@ export class FrameRing {
   read(frame: number, into: Int16Array, cleaned = false): void {
     const block = this.#block(frame);
     const slot = frame % BLOCK_FRAMES;
-    const source = cleaned && block.cleaned[slot] === 1 ? (block.clean ?? block.pcm) : block.pcm;
+    const { clean } = block;
+    if (!cleaned || block.cleaned[slot] !== 1 || !clean) {
+      into.set(block.frames[slot] as Int16Array);
+      return;
+    }
     const from = slot * FRAME_SAMPLES;
-    for (let i = 0; i < FRAME_SAMPLES; i++) into[i] = source[from + i] as number;
+    for (let i = 0; i < FRAME_SAMPLES; i++) into[i] = clean[from + i] as number;
   }
 
   /** Copies `count` samples from a linear offset on, scaled to ±1; `cleaned` only where `writeCleaned` has been. */
@@ -210,9 +220,9 @@ export class FrameRing {
 
 /** ±1 to signed 16 bit, rounded and clipped. */
 export function toInt16(value: number): number {
-  const scaled = value * 32768;
-  if (scaled >= 32767) return 32767;
-  // Positive before it is cut off, which is rounding down: half the price of Math.round, the same result.
-  if (scaled > -32768) return ((scaled + 32768.5) | 0) - 32768;
-  return scaled <= -32768 ? -32768 : 0;
+  // Positive before it is cut off, which is rounding down: half the price of Math.round, the same result. What is no number
+  // compares with nothing and becomes 0.
+  const lifted = value * 32768 + 32768.5;
+  if (lifted < 65_535) return lifted > 0 ? (lifted | 0) - 32768 : -32768;
+  return lifted >= 65_535 ? 32767 : 0;
 }
