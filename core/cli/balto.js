@@ -11,4 +11,6 @@ Rode pelo npm na pasta do repositório, que usa o Node instalado por "npm ci":
 Se "npm ci" rodou com --ignore-scripts, esse Node não foi instalado: rode "npm rebuild node", ou instale o Node 24.`);
   process.exit(1);
 }
-await import(existsSync(new URL('./main.ts', import.meta.url)) ? './main.ts' : './main.js');
+// The sources; the build beside this file; the build of an installed package, whose sources do not come with it.
+const places = ['./main.ts', './main.js', '../../dist/core/cli/main.js'];
+await import(places.find((place) => existsSync(new URL(place, import.meta.url))) ?? './main.js');

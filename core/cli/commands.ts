@@ -16,6 +16,7 @@ export const COMMANDS: Record<string, { summary: string; load(): Promise<Command
     load: async () => (await import('./simulate.ts')).command,
   },
   plugins: { summary: 'Lista os provedores instalados', load: async () => (await import('./plugins.ts')).command },
+  new: { summary: 'Faz um plugin novo, já verde no kit', load: async () => (await import('./new.ts')).command },
   models: {
     summary: 'Lista e traz os modelos que rodam nesta máquina',
     load: async () => (await import('./models.ts')).command,

@@ -33,9 +33,16 @@ export async function registerCounter(
   return { apiKey: api_key, counterId: balcao_id };
 }
 
-/** Resolves once it listens. `folder` is its working folder: no `.env` of the developer is read. */
-export async function startServer(env: Record<string, string>, folder: string): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [ENTRY, 'start'], {
+/**
+ * Resolves once it listens. `folder` is its working folder: no `.env` of the developer is read. `entry` is another Balto
+ * than this one, such as an installed package.
+ */
+export async function startServer(
+  env: Record<string, string>,
+  folder: string,
+  entry: string = ENTRY,
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [entry, 'start'], {
     cwd: folder,
     env: { PATH: process.env['PATH'], HOME: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -111,7 +111,7 @@ t.test(
     for (const [name, range] of Object.entries(said)) {
       const { error } = await loadNamed(t, name);
       t.match(error, { code: 'BALTO_PLUGIN_PEER', field: name, message: range });
-      t.ok(error?.message.includes(`"${name}"`) && error.message.includes(CONTRACT_VERSION), error?.message);
+      t.ok(error?.message.includes(`"${name}"`) && error.message.includes(CONTRACT_VERSION));
       t.not((globalThis as { ran?: string }).ran, name);
     }
   },

@@ -1,0 +1,5 @@
+import { pluginOf } from 'balto/contracts';
+import { vendor } from './config.ts';
+import { acmeStt } from './stt.ts';
+
+export default pluginOf(vendor, [acmeStt]);
