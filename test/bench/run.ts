@@ -1,9 +1,11 @@
-/** `npm run bench -- chain|latency [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
+/** `npm run bench -- chain|latency|plugins [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
 import { parseArgs } from 'node:util';
 import { chain } from './chain.ts';
 import { latency } from './latency.ts';
+import { plugins } from './plugins.ts';
 
-const USAGE = 'npm run bench -- chain|latency [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER]';
+const USAGE =
+  'npm run bench -- chain|latency|plugins [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7]';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -12,19 +14,26 @@ const { values, positionals } = parseArgs({
     n: { type: 'string' },
     seconds: { type: 'string', default: '40' },
     profile: { type: 'string' },
+    runs: { type: 'string', default: '7' },
   },
 });
 
 const say = values.json ? () => {} : (line: string) => console.log(line);
-const counts = (values.n ?? (positionals[0] === 'latency' ? '100' : '50,100,150')).split(',').map(Number);
+/** Counters, or live sessions. */
+const DEFAULT_COUNTS: Record<string, string> = { latency: '100', plugins: '50' };
+const counts = (values.n ?? DEFAULT_COUNTS[positionals[0] ?? ''] ?? '50,100,150').split(',').map(Number);
 const seconds = Number(values.seconds);
-const isValid = counts.every((n) => Number.isInteger(n) && n > 0) && seconds > 0;
+const runs = Number(values.runs);
+const isValid = [...counts, runs].every((n) => Number.isInteger(n) && n > 0) && seconds > 0;
 
 if (positionals[0] === 'chain' && isValid) {
   const figures = await chain({ counts, seconds, profileTo: values.profile ?? null }, say);
   if (values.json) console.log(JSON.stringify(figures));
 } else if (positionals[0] === 'latency' && isValid && counts.length === 1) {
   const figures = await latency({ n: counts[0] ?? 0, seconds }, say);
+  if (values.json) console.log(JSON.stringify(figures));
+} else if (positionals[0] === 'plugins' && isValid && counts.length === 1) {
+  const figures = await plugins({ runs, calls: 500, streams: counts[0] ?? 0, seconds }, say);
   if (values.json) console.log(JSON.stringify(figures));
 } else {
   console.error(USAGE);
