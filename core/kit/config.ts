@@ -1,6 +1,7 @@
 import type { AnyProvider, Settings, VendorManifest } from '../contracts/index.ts';
 import { Registry } from '../registry/registry.ts';
 import { must } from './check.ts';
+import { type KitSubject, secretName } from './subject.ts';
 
 /** A property of a settings or credential schema, as far as wrong values can be made of it. */
 export interface PropertySchema {
@@ -48,8 +49,28 @@ export function mustRefuse(vendor: VendorManifest, provider: AnyProvider, settin
   must(refusedField(() => registry.validateSettings(provider, settings))?.endsWith(`.${field}`) === true, named(field));
 }
 
+type Keyed = Pick<KitSubject, 'vendor' | 'credential' | 'keyOptional'>;
+
+/** Fails unless the key is marked secret, has a variable, and is refused by name when it is wrong, or absent and needed. */
+export function mustAskForKey({ vendor, credential, keyOptional = false }: Keyed): void {
+  const secret = secretName(vendor);
+  must(secret !== undefined, 'one property of the credential is marked secret');
+  must((vendor.env ?? []).length > 0, 'a variable that holds the key');
+  const { [secret]: _key, ...rest } = { ...credential };
+  if (!keyOptional) mustRefuseCredential(vendor, rest, secret);
+  else must(refusedField(() => new Registry().validateCredential(vendor, rest)) === undefined, 'no key is accepted');
+  mustRefuseCredential(vendor, { ...rest, [secret]: 7 }, secret);
+}
+
+/** A credential that create() must refuse; undefined where there is none to refuse. */
+export function wrongCredential({ vendor, keyOptional = false }: Keyed): Settings | undefined {
+  const secret = secretName(vendor);
+  if (!vendor.credential) return undefined;
+  return keyOptional && secret !== undefined ? { [secret]: 7 } : {};
+}
+
 /** The same for a credential. */
-export function mustRefuseCredential(vendor: VendorManifest, credential: Settings, field: string): void {
+function mustRefuseCredential(vendor: VendorManifest, credential: Settings, field: string): void {
   const refused = refusedField(() => new Registry().validateCredential(vendor, credential));
   must(refused?.endsWith(`.${field}`) === true, named(field));
 }

@@ -16,7 +16,7 @@ import { type CheckResult, type KitReport, TIERS, type Tier, tierOf } from './ch
  *     "passes": ["vendor-manifest", "…"],
  *     "fails": { "batch-usage": "why, in the kit's words" },
  *     "exempt": { "stream-opens": "why it does not concern this provider" },
- *     "unproven": "only where there is something the kit was not shown, a real model's weights for one"
+ *     "unproven": "only where the kit was not shown something, in pt-BR: um modelo de verdade"
  *   }
  * }
  * ```
@@ -85,7 +85,7 @@ export function labelOf(shown: Shown, { models, date = new Date(), unproven }: L
 
 /**
  * Where a label and what the kit shows differ, a sentence each; empty: the label is exact. A claim that is not shown is a
- * difference, and so is what is shown and not claimed. The date, `unproven` and the words of a failure are none.
+ * difference, and so is what is shown and not claimed. The date and the words of a failure are none.
  */
 export function compareLabel(label: Label | undefined, reports: Shown, facts: LabelFacts = {}): string[] {
   const { address } = listOf(reports)[0];
@@ -97,6 +97,7 @@ export function compareLabel(label: Label | undefined, reports: Shown, facts: La
     ...differ('tier', label.tier, shown.tier),
     ...differ('contract', label.contract, shown.contract),
     ...differ('models', label.models.join(', '), shown.models.join(', ')),
+    ...differ('unproven', label.unproven, shown.unproven),
     ...compareChecks(address, outcomesOf(label), outcomesOf(shown)),
   ];
 }

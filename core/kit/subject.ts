@@ -17,6 +17,8 @@ export interface KitSubject<K extends Kind = Kind, Options extends EmulatorOptio
   settingsFor?(emulator: Emulator): Settings;
   /** Default: {@link EMULATOR_KEY} in the property that the vendor's schema marks `secret`. */
   credential?: Credential;
+  /** Servers of this kind may stand open (one's own, mostly): being without a key is right. Default: a key is needed. */
+  keyOptional?: boolean;
   /** A name the vendor has retired, and the current one nearest to it: what `probe()` must say. */
   retired?: { model: string; current: string };
   /** Ids of checks that do not concern this vendor, with the reason; never a bronze one. Shown in the report. */

@@ -1,8 +1,7 @@
 import { type AnyProvider, type Kind, SPEC_VERSION } from '../../contracts/index.ts';
 import { must } from '../check.ts';
-import { mustRefuse, mustRefuseCredential, propertiesOf, wrongType, wrongValues } from '../config.ts';
+import { mustAskForKey, mustRefuse, propertiesOf, wrongCredential, wrongType, wrongValues } from '../config.ts';
 import { failureOf, mustMean } from '../expect.ts';
-import { secretName } from '../subject.ts';
 import { type RemoteCheck, remoteCheck, stageOf } from './proof.ts';
 
 /** What the manifest says of the provider, and that wrong configuration is refused by the name of the field. */
@@ -83,14 +82,7 @@ function configChecks<K extends Kind>(): readonly RemoteCheck<K>[] {
       'bronze',
       'The key is marked as a secret, has a variable, and its absence is refused by name.',
       [({ subject }) => (subject.vendor.credential ? null : 'needs no credential')],
-      async ({ subject: { vendor, credential } }) => {
-        const secret = secretName(vendor);
-        must(secret !== undefined, 'one property of the credential is marked secret');
-        must((vendor.env ?? []).length > 0, 'a variable that holds the key');
-        const { [secret]: _key, ...rest } = { ...credential };
-        mustRefuseCredential(vendor, rest, secret);
-        mustRefuseCredential(vendor, { ...rest, [secret]: 7 }, secret);
-      },
+      async ({ subject }) => mustAskForKey(subject),
     ),
     remoteCheck(
       'create-refuses-wrong-config',
@@ -98,7 +90,7 @@ function configChecks<K extends Kind>(): readonly RemoteCheck<K>[] {
       'create() itself refuses settings and credentials of a wrong shape: invalid_request, blame config.',
       [],
       async (proof, life) => {
-        const { provider, vendor } = proof.subject;
+        const { provider } = proof.subject;
         const { credential, settings, ctx } = await stageOf(proof, life);
         const wrongConfig = { code: 'invalid_request', retryable: false, blame: 'config' } as const;
         for (const [name, property] of Object.entries(propertiesOf(provider.settings))) {
@@ -107,8 +99,9 @@ function configChecks<K extends Kind>(): readonly RemoteCheck<K>[] {
           mustMean(error, wrongConfig);
           must(error.message.includes(name), `the error names ${name}`);
         }
-        if (!vendor.credential) return;
-        mustMean(await failureOf(proof, (async () => provider.create({}, settings, ctx))()), wrongConfig);
+        const refused = wrongCredential(proof.subject);
+        if (!refused) return;
+        mustMean(await failureOf(proof, (async () => provider.create(refused, settings, ctx))()), wrongConfig);
       },
     ),
   ];

@@ -1,8 +1,7 @@
 import type { AnyProvider } from '../../contracts/index.ts';
 import { must } from '../check.ts';
-import { mustRefuse, mustRefuseCredential, propertiesOf, wrongType, wrongValues } from '../config.ts';
+import { mustAskForKey, mustRefuse, propertiesOf, wrongCredential, wrongType, wrongValues } from '../config.ts';
 import { failureOf, mustMean } from '../expect.ts';
-import { secretName } from '../subject.ts';
 import { type SttCheck, type SttProof, stageOf, sttCheck } from './proof.ts';
 
 const withKey = ({ subject }: SttProof) => (subject.vendor.credential ? null : 'needs no credential');
@@ -44,14 +43,7 @@ export const configChecks: readonly SttCheck[] = [
     'bronze',
     'The key is marked as a secret, has a variable, and its absence is refused by name.',
     [withKey],
-    async ({ subject: { vendor, credential } }) => {
-      const secret = secretName(vendor);
-      must(secret !== undefined, 'one property of the credential is marked secret');
-      must((vendor.env ?? []).length > 0, 'a variable that holds the key');
-      const { [secret]: _key, ...rest } = { ...credential };
-      mustRefuseCredential(vendor, rest, secret);
-      mustRefuseCredential(vendor, { ...rest, [secret]: 7 }, secret);
-    },
+    async ({ subject }) => mustAskForKey(subject),
   ),
   sttCheck(
     'create-refuses-wrong-config',
@@ -59,7 +51,7 @@ export const configChecks: readonly SttCheck[] = [
     'create() itself refuses settings and credentials of a wrong shape: invalid_request, blame config.',
     [],
     async (proof, life) => {
-      const { provider, vendor } = proof.subject;
+      const { provider } = proof.subject;
       const { credential, settings, ctx } = await stageOf(proof, life);
       const wrongConfig = { code: 'invalid_request', retryable: false, blame: 'config' } as const;
       for (const [name, property] of Object.entries(propertiesOf(provider.settings))) {
@@ -68,8 +60,9 @@ export const configChecks: readonly SttCheck[] = [
         mustMean(error, wrongConfig);
         must(error.message.includes(name), `the error names ${name}`);
       }
-      if (!vendor.credential) return;
-      mustMean(await failureOf(proof, (async () => provider.create({}, settings, ctx))()), wrongConfig);
+      const refused = wrongCredential(proof.subject);
+      if (!refused) return;
+      mustMean(await failureOf(proof, (async () => provider.create(refused, settings, ctx))()), wrongConfig);
     },
   ),
 ];
