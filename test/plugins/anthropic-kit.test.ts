@@ -3,6 +3,7 @@ import { proveLlm } from '../../core/kit/index.ts';
 import { vendor } from '../../plugins/anthropic/config.ts';
 import { anthropicLlm } from '../../plugins/anthropic/llm.ts';
 import { startAnthropic } from '../emulators/anthropic.ts';
+import { heldToLabel } from '../helpers/quality.ts';
 
 const subject = {
   vendor,
@@ -13,6 +14,5 @@ const subject = {
 };
 
 t.test('llm/anthropic', async (test) => {
-  const { results } = await proveLlm(subject);
-  for (const { id, title, outcome, detail } of results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
+  await heldToLabel(test, 'anthropic', await proveLlm(subject));
 });

@@ -3,9 +3,10 @@ import { proveStt } from '../../core/kit/index.ts';
 import { vendor } from '../../plugins/assemblyai/config.ts';
 import { assemblyAiStt } from '../../plugins/assemblyai/stt.ts';
 import { startAssemblyAi } from '../emulators/assemblyai.ts';
+import { heldToLabel } from '../helpers/quality.ts';
 
 t.test('the kit, against the emulator', async (test) => {
-  const { results, tier } = await proveStt({
+  const report = await proveStt({
     vendor,
     provider: assemblyAiStt,
     start: startAssemblyAi,
@@ -23,6 +24,6 @@ t.test('the kit, against the emulator', async (test) => {
       { code: 3009, means: 'rate_limited' },
     ],
   });
-  for (const { id, title, outcome, detail } of results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
-  test.equal(tier, 'platinum');
+  await heldToLabel(test, 'assemblyai', report);
+  test.equal(report.tier, 'platinum');
 });

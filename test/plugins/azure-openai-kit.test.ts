@@ -3,6 +3,7 @@ import { proveLlm } from '../../core/kit/index.ts';
 import { vendor } from '../../plugins/azure-openai/config.ts';
 import { azureOpenAiLlm } from '../../plugins/azure-openai/llm.ts';
 import { startAzureOpenAi } from '../emulators/azure-openai.ts';
+import { heldToLabel } from '../helpers/quality.ts';
 
 const subject = {
   vendor,
@@ -12,6 +13,5 @@ const subject = {
 };
 
 t.test('llm/azure-openai', async (test) => {
-  const { results } = await proveLlm(subject);
-  for (const { id, title, outcome, detail } of results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
+  await heldToLabel(test, 'azure-openai', await proveLlm(subject));
 });

@@ -4,6 +4,7 @@ import { vendor } from '../../plugins/azure-speech/config.ts';
 import { azureSpeechStt } from '../../plugins/azure-speech/stt.ts';
 import { azureSpeechTts } from '../../plugins/azure-speech/tts.ts';
 import { startAzureSpeech } from '../emulators/azure-speech.ts';
+import { heldToLabel } from '../helpers/quality.ts';
 
 const stt = await proveStt({ vendor, provider: azureSpeechStt, start: startAzureSpeech });
 const tts = await proveTts({
@@ -14,8 +15,5 @@ const tts = await proveTts({
   retired: { model: 'pt-BR-Daniel', current: 'pt-BR-AntonioNeural' },
 });
 
-for (const { address, results } of [stt, tts]) {
-  for (const { id, outcome, detail, title } of results) {
-    t.not(outcome, 'failed', `${address} ${id}: ${detail ?? title}`);
-  }
-}
+await heldToLabel(t, 'azure-speech', stt);
+await heldToLabel(t, 'azure-speech', tts);

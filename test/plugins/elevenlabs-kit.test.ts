@@ -1,9 +1,10 @@
 import t from 'tap';
-import { type EmulatorOptions, proveStt, proveTts } from '../../core/kit/index.ts';
+import { type EmulatorOptions, proveStt, proveTts, type SttSubject } from '../../core/kit/index.ts';
 import { vendor } from '../../plugins/elevenlabs/config.ts';
 import { elevenLabsStt } from '../../plugins/elevenlabs/stt.ts';
 import { elevenLabsTts } from '../../plugins/elevenlabs/tts.ts';
 import { startElevenLabs } from '../emulators/elevenlabs.ts';
+import { heldToLabel } from '../helpers/quality.ts';
 import { wordListening } from '../helpers/word-listening.ts';
 
 const subject = {
@@ -13,9 +14,9 @@ const subject = {
   retired: { model: 'scribe_v1_experimental', current: 'scribe_v2' },
 };
 
-const subjects = {
-  scribe_v2: subject,
-  scribe_v2_realtime: {
+const subjects: SttSubject[] = [
+  subject,
+  {
     ...subject,
     streamOnly: true,
     settings: { model: 'scribe_v2_realtime' },
@@ -24,22 +25,21 @@ const subjects = {
       { code: 1008, means: 'invalid_request' },
     ],
   },
-} as const;
+];
 
-for (const [model, given] of Object.entries(subjects)) {
-  t.test(model, async (test) => {
-    const { results } = await proveStt(given);
-    for (const { id, title, outcome, detail } of results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
-  });
-}
+t.test('ears', async (test) => {
+  const reports = [];
+  for (const subject of subjects) reports.push(await proveStt(subject));
+  await heldToLabel(test, 'elevenlabs', reports);
+});
 
 t.test('voices', async (test) => {
-  const { results } = await proveTts({
+  const report = await proveTts({
     vendor,
     provider: elevenLabsTts,
     start: (options: EmulatorOptions) => startElevenLabs({ ...options, listening: wordListening }),
     retired: { model: 'eleven_monolingual_v1', current: 'eleven_flash_v2_5' },
     voice: 'outra-voz',
   });
-  for (const { id, title, outcome, detail } of results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
+  await heldToLabel(test, 'elevenlabs', report);
 });

@@ -4,6 +4,7 @@ import { vendor } from '../../plugins/gemini/config.ts';
 import { geminiLlm } from '../../plugins/gemini/llm.ts';
 import { startGemini } from '../emulators/gemini.ts';
 import type { Emulator } from '../emulators/server.ts';
+import { heldToLabel } from '../helpers/quality.ts';
 
 const subject = {
   vendor,
@@ -14,6 +15,5 @@ const subject = {
 };
 
 t.test('llm/gemini', async (test) => {
-  const { results } = await proveLlm(subject);
-  for (const { id, title, outcome, detail } of results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
+  await heldToLabel(test, 'gemini', await proveLlm(subject));
 });

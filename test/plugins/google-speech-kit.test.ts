@@ -4,6 +4,7 @@ import { vendor } from '../../plugins/google-speech/config.ts';
 import { googleSpeechStt } from '../../plugins/google-speech/stt.ts';
 import { googleSpeechTts } from '../../plugins/google-speech/tts.ts';
 import { startGoogleSpeech } from '../emulators/google-speech.ts';
+import { heldToLabel } from '../helpers/quality.ts';
 
 const stt = await proveStt({
   vendor,
@@ -18,8 +19,5 @@ const tts = await proveTts({
   voice: 'pt-BR-Wavenet-A',
 });
 
-for (const { address, results } of [stt, tts]) {
-  for (const { id, outcome, detail, title } of results) {
-    t.not(outcome, 'failed', `${address} ${id}: ${detail ?? title}`);
-  }
-}
+await heldToLabel(t, 'google-speech', stt);
+await heldToLabel(t, 'google-speech', tts);

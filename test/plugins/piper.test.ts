@@ -7,6 +7,7 @@ import { proveTts } from '../../core/kit/index.ts';
 import { vendor } from '../../plugins/piper/config.ts';
 import { piperTts } from '../../plugins/piper/tts.ts';
 import { failureOf, live } from '../helpers/provider.ts';
+import { heldToLabel } from '../helpers/quality.ts';
 import { localContext, withoutSherpa } from '../helpers/sherpa.ts';
 import { modelFolder, onnxBytes, VOICE_TOKENS, voiceModel } from '../helpers/tiny-onnx.ts';
 
@@ -127,7 +128,8 @@ t.test('a broken voice ends its process, not ours', { skip }, async (test) => {
 
 t.test('the kit proves it', { skip }, async (test) => {
   const settings = { voiceDir: await voiceFolder(test) };
-  const { results, tier } = await proveTts({ vendor, provider: piperTts, settings });
-  for (const { id, outcome, detail, title } of results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
-  test.equal(tier, 'platinum');
+  const report = await proveTts({ vendor, provider: piperTts, settings });
+  const unproven = 'uma voz de verdade: o kit viu uma minúscula, feita pelo teste';
+  await heldToLabel(test, 'piper', report, { models: [], unproven });
+  test.equal(report.tier, 'platinum');
 });

@@ -3,6 +3,7 @@ import { proveStt } from '../../core/kit/index.ts';
 import { vendor } from '../../plugins/xai/config.ts';
 import { xaiStt } from '../../plugins/xai/stt.ts';
 import { startXai } from '../emulators/xai.ts';
+import { heldToLabel } from '../helpers/quality.ts';
 
 t.test('the kit proves stt/xai', async (test) => {
   const report = await proveStt({
@@ -11,5 +12,5 @@ t.test('the kit proves stt/xai', async (test) => {
     start: startXai,
     settingsFor: (emulator) => ({ baseUrl: `${emulator.url}/v1` }),
   });
-  for (const { id, outcome, detail, title } of report.results) test.not(outcome, 'failed', `${id}: ${detail ?? title}`);
+  await heldToLabel(test, 'xai', report);
 });
