@@ -37,6 +37,7 @@ async function registerFrom(app: FastifyInstance, specifier: string, name: strin
   const plugin = await importDefault(specifier, name);
   try {
     await app.register(plugin);
+    app.balto.registry.cameFrom(import.meta.resolve(specifier));
   } catch (error) {
     if (error instanceof BaltoError) throw error;
     throw new BaltoError({

@@ -33,6 +33,7 @@ const ALIAS = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 export class Registry {
   readonly #vendors = new Map<string, VendorManifest>();
   readonly #providers = new Map<string, AnyProvider>();
+  readonly #entries = new Map<string, string>();
 
   /** Adds a vendor and its providers; all or nothing. Throws BALTO_REGISTRY_* when an id is taken or malformed. */
   register(vendor: VendorManifest, providers: AnyProvider[]): void {
@@ -59,6 +60,16 @@ export class Registry {
 
   vendor(id: string): VendorManifest | undefined {
     return this.#vendors.get(id);
+  }
+
+  /** Notes that the module at `entry` (a URL) registered every vendor that nothing is noted of yet. */
+  cameFrom(entry: string): void {
+    for (const id of this.#vendors.keys()) if (!this.#entries.has(id)) this.#entries.set(id, entry);
+  }
+
+  /** URL of the module that registered a vendor; undefined for one that was not loaded from a file. */
+  entryOf(vendor: string): string | undefined {
+    return this.#entries.get(vendor);
   }
 
   /** The provider an address names. Throws BALTO_REGISTRY_UNKNOWN, listing what there is of that kind. */

@@ -36,24 +36,26 @@ t.test('an old Node is told what to do', async (t) => {
   t.match(real.stdout, /Uso: balto COMANDO/);
 });
 
-t.test('plugins: what is installed, and whose key is there', async (t) => {
+t.test('plugins: what is installed, how it is proven, and whose key is there', async (t) => {
   const { code, out } = await cli(['plugins', '--json'], { XAI_API_KEY: 'segredo-da-xai' });
   t.equal(code, 0);
-  const { providers } = JSON.parse(out) as { providers: { address: string; hasKey: boolean; keys: string[] }[] };
+  const { plugins } = JSON.parse(out) as { plugins: { address: string; hasKey: boolean; keys: string[] }[] };
   t.match(
-    providers.find(({ address }) => address === 'llm/xai'),
+    plugins.find(({ address }) => address === 'llm/xai'),
     { hasKey: true, keys: ['XAI_API_KEY', 'XAI_API_KEYS'] },
   );
   t.match(
-    providers.find(({ address }) => address === 'stt/deepgram'),
-    { hasKey: false },
+    plugins.find(({ address }) => address === 'stt/deepgram'),
+    { kind: 'stt', id: 'deepgram', vendor: 'deepgram', tier: /^[a-z]+$/, checks: Number, failed: 0, hasKey: false },
   );
   t.match(
-    providers.find(({ address }) => address === 'vad/silero'),
+    plugins.find(({ address }) => address === 'vad/silero'),
     { hasKey: true, keys: [] },
   );
   t.notMatch(out, /segredo/);
-  t.match((await cli(['plugins'])).out, /stt\/elevenlabs .*falta ELEVENLABS_API_KEY/);
+  const table = (await cli(['plugins'])).out;
+  t.match(table, /stt\/elevenlabs .* (prata|ouro|platina) .*falta ELEVENLABS_API_KEY/);
+  t.match(table, /stt\/sherpa .*\*(.|\n)*\* stt\/sherpa: falta provar um modelo/);
 });
 
 t.test('doctor', async (t) => {
