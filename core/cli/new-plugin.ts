@@ -153,6 +153,8 @@ function manifestOf(name: string, balto: string, { devDependencies }: BaltoPacka
     devDependencies: {
       '@types/node': devDependencies['@types/node'],
       balto: `file:${balto}`,
+      // The Node that the scripts run on, as in Balto's own repository: whoever has an older one needs no other.
+      node: devDependencies['node'],
       typescript: devDependencies['typescript'],
     },
   };

@@ -48,8 +48,8 @@ function make(name: string, kind: Kind, dir: string | undefined): Made {
   if (isInside) tidy(here, files);
   const next = isInside
     ? [`npx tap test/plugins/${name}.test.ts`, 'npm run docs:env', `$EDITOR plugins/${name}`]
-    : [`cd ${relative(here, directory) || '.'}`, 'npm install', 'npm test'];
-  return { directory, files: files.map(({ path }) => path), next };
+    : [`cd ${relative(here, directory) || '.'}`, 'npm install', 'npm test', 'npm run typecheck'];
+  return { directory, files: files.map(({ path }) => path).sort(), next };
 }
 
 /** All or nothing: a file that is there already is never written over. */
