@@ -36,7 +36,11 @@ async function loadedByName(test: Test, folder: string, bin: string, names: stri
     NOVA_LLM_API_KEY: 'chave',
   };
   const listed = await mustSucceed(test, process.execPath, [bin, 'plugins', '--json'], folder, env);
-  for (const kind of ['stt', 'llm']) test.match(listed, new RegExp(`nova-${kind}`), `balto plugins lists ${kind}`);
+  const { plugins } = JSON.parse(listed) as { plugins: { address: string; tier: string | null; failed: number }[] };
+  for (const address of ['stt/nova-stt', 'llm/nova-llm', 'stt/deepgram']) {
+    const row = plugins.find((each) => each.address === address);
+    test.match(row, { tier: /silver|gold|platinum/, failed: 0 }, `balto plugins lists ${address} with its label`);
+  }
   const server = await startServer({ ...env, PORT: '0', BALTO_DATA_DIR: join(folder, 'data') }, folder, bin);
   test.teardown(() => server.kill());
   test.equal((await fetch(`${server.url}/health/ready`)).status, 200, 'it has all it needs');
