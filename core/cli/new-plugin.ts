@@ -81,7 +81,7 @@ export function pluginPackage(name: string, kind: Kind, directory: string, balto
     { path: 'package.json', text: json(manifestOf(name, relative(directory, balto.directory), balto)) },
     { path: 'tsconfig.json', text: json(TSCONFIG) },
     { path: 'tsconfig.build.json', text: json(TSCONFIG_BUILD) },
-    { path: '.gitignore', text: 'node_modules/\ndist/\n' },
+    { path: '.gitignore', text: 'node_modules/\ndist/\n*.tgz\n' },
   ];
 }
 
