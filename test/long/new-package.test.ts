@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { KINDS } from '../../../core/contracts/index.ts';
-import { emptyFolder, installBalto, installPacked, makePlugin, mustSucceed } from '../../helpers/checkout.ts';
-import { startServer } from '../../helpers/server-process.ts';
+import { KINDS } from '../../core/contracts/index.ts';
+import { emptyFolder, installBalto, installPacked, makePlugin, mustSucceed } from '../helpers/checkout.ts';
+import { startServer } from '../helpers/server-process.ts';
 
 t.test('elsewhere: packages of their own, green, and loaded by name by a Balto that is a package too', async (test) => {
   const folder = emptyFolder(test);

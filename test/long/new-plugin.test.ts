@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { KINDS } from '../../../core/contracts/index.ts';
-import { checkOut, emptyFolder, makePlugin, mustSucceed } from '../../helpers/checkout.ts';
-import { cli } from '../../helpers/cli.ts';
+import { pluginInside } from '../../core/cli/new-plugin.ts';
+import { KINDS } from '../../core/contracts/index.ts';
+import { checkOut, emptyFolder, makePlugin, mustSucceed } from '../helpers/checkout.ts';
+import { cli } from '../helpers/cli.ts';
 
 const BIN = 'node_modules/.bin';
 const SOURCE = /^(plugins|test)\/.*\.ts$/;
@@ -12,7 +13,7 @@ const SOURCE = /^(plugins|test)\/.*\.ts$/;
 function keepLabel(folder: string, name: string, kind: string): void {
   if (process.env['BALTO_QUALITY'] !== 'write') return;
   const label = readFileSync(join(folder, `plugins/${name}/quality.json`), 'utf8').replaceAll(name, 'acme');
-  writeFileSync(new URL(`../../../core/cli/templates/quality/${kind}.json`, import.meta.url), label);
+  writeFileSync(new URL(`../../core/cli/templates/quality/${kind}.json`, import.meta.url), label);
 }
 
 t.test('inside the repository: every kind is green at its first run, well typed and well formed', async (test) => {
@@ -40,6 +41,17 @@ t.test('inside the repository: every kind is green at its first run, well typed 
   ]);
   await mustSucceed(test, `${BIN}/biome`, ['check', '--error-on-warnings', ...files].filter(notMarkdown), folder);
   for (const kind of KINDS) keepLabel(folder, `nova-${kind}`, kind);
+});
+
+t.test('the tutorial names the files that are made', async (test) => {
+  const tutorial = readFileSync(new URL('../../docs/plugins.md', import.meta.url), 'utf8');
+  const named = [...tutorial.matchAll(/^((?:plugins|test)\/\S*acme\S*) {2,}/gm)].map(([, path]) => path);
+  test.same(
+    named.sort(),
+    pluginInside('acme', 'stt')
+      .map(({ path }) => path)
+      .sort(),
+  );
 });
 
 t.test('what is wrong is refused by its name, in Portuguese, and nothing is written', async (test) => {

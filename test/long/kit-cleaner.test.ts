@@ -1,8 +1,8 @@
 import t from 'tap';
 import { CLEANER_CHECKS, proveCleaner } from '../../core/kit/index.ts';
-import { referenceTests, trippedTests } from './menagerie.ts';
-import { cleanerAnimals } from './zoo-cleaner/animals.ts';
-import { cleanerWith } from './zoo-cleaner/reference.ts';
+import { referenceTests, trippedTests } from '../kit/menagerie.ts';
+import { cleanerAnimals } from '../kit/zoo-cleaner/animals.ts';
+import { cleanerWith } from '../kit/zoo-cleaner/reference.ts';
 
 referenceTests(t, {
   checks: CLEANER_CHECKS,
