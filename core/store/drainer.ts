@@ -32,7 +32,7 @@ const BACKOFF_MS = { first: 50, most: 5000 };
  * What is journalled within so long of the first entry goes into one transaction: entry by entry a transaction costs
  * four times what its row does, and its flush stands in the way of the journal's own. Nobody waits for these rows.
  */
-const GATHER_MS = 100;
+const GATHER_MS = 500;
 
 /**
  * Writes journals into the database, in order. How far it has come is stored in the same transaction as the rows, so a
