@@ -1,7 +1,7 @@
 import type { Environment } from '../config/environment.ts';
 import type { Clock, Kind, Log } from './contracts/index.ts';
 import type { SessionDeps } from './counter/deps.ts';
-import { electLocal, NO_VAD } from './counter/elect.ts';
+import { closeLocal, electLocal, NO_VAD } from './counter/elect.ts';
 import { type ConfiguredProvider, configuredProviders } from './registry/configured.ts';
 import type { Registry } from './registry/registry.ts';
 import { CoolDown, type Health } from './runtime/health.ts';
@@ -39,11 +39,13 @@ export async function openProviders(options: {
   const life = new AbortController();
   const [vad, fallbackVad = null] = await electLocal<'vad'>(registry, configured.vad, {
     log,
+    clock,
     signal: life.signal,
     most: 2,
   });
   const [cleaner = null] = await electLocal<'cleaner'>(registry, configured.cleaner, {
     log,
+    clock,
     signal: life.signal,
     most: 1,
   });
@@ -60,7 +62,7 @@ export async function openProviders(options: {
     },
     async close() {
       await instances.close();
-      await Promise.allSettled([vad, fallbackVad, cleaner].map((each) => each?.instance.close?.()));
+      await Promise.all([vad, fallbackVad, cleaner].map((each) => each && closeLocal(each, { clock, log })));
       life.abort();
     },
   };

@@ -1,4 +1,5 @@
 import {
+  type Clock,
   type Contracts,
   type Kind,
   type Log,
@@ -8,8 +9,14 @@ import {
 } from '../contracts/index.ts';
 import type { ConfiguredProvider } from '../registry/configured.ts';
 import type { Registry } from '../registry/registry.ts';
+import { toProviderError, withDeadline } from '../runtime/deadline.ts';
+import { onBehalfOf } from '../runtime/on-behalf.ts';
 import { allowedOrigins, createProviderContext } from '../runtime/provider-context.ts';
 import type { Elected } from './deps.ts';
+
+/** Loading weights takes a second; a plugin that never ends would keep the server from starting. */
+const LOAD_MS = 20_000;
+const CLOSE_MS = 2000;
 
 /** Stands where no VAD loads: it opens nothing, so that the ear falls back to fixed cuts, and says so. */
 export const NO_VAD: Elected<Vad, VadCapabilities> = {
@@ -28,7 +35,7 @@ export const NO_VAD: Elected<Vad, VadCapabilities> = {
 export async function electLocal<K extends 'vad' | 'cleaner'>(
   registry: Registry,
   configured: readonly ConfiguredProvider[],
-  options: { log: Log; signal: AbortSignal; most: number },
+  options: { log: Log; clock: Clock; signal: AbortSignal; most: number },
 ): Promise<Elected<Contracts[K]['instance'], Contracts[K]['capabilities']>[]> {
   const elected: Elected<Contracts[K]['instance'], Contracts[K]['capabilities']>[] = [];
   for (const candidate of configured) {
@@ -43,7 +50,16 @@ export async function electLocal<K extends 'vad' | 'cleaner'>(
     try {
       elected.push({
         address: candidate.address,
-        instance: await registry.create<K & Kind>(candidate.address, { credential, settings: candidate.settings, ctx }),
+        instance: await withDeadline({
+          clock: options.clock,
+          ms: LOAD_MS,
+          signal: options.signal,
+          what: 'carregar o provedor',
+          start: () =>
+            onBehalfOf(candidate.address, () =>
+              registry.create<K & Kind>(candidate.address, { credential, settings: candidate.settings, ctx }),
+            ),
+        }),
         capabilities: registry.capabilities<K & Kind>(candidate.address, candidate.settings),
       });
     } catch (error) {
@@ -55,4 +71,23 @@ export async function electLocal<K extends 'vad' | 'cleaner'>(
     }
   }
   return elected;
+}
+
+/** Lets go of a provider of an in-process kind, within 2 s. Never throws: one that hangs or throws is named in the log. */
+export async function closeLocal(
+  { address, instance }: { address: string; instance: { close?(): Promise<void> } },
+  { clock, log }: { clock: Clock; log: Log },
+): Promise<void> {
+  try {
+    await withDeadline({
+      clock,
+      ms: CLOSE_MS,
+      signal: new AbortController().signal,
+      what: 'fechar o provedor',
+      start: async () => onBehalfOf(address, () => instance.close?.()),
+    });
+  } catch (error) {
+    const { code, vendorCode } = toProviderError(error);
+    log.warn({ provider: address, code, error: vendorCode }, 'a provider did not close; it is left behind');
+  }
 }

@@ -112,6 +112,7 @@ export class AttemptMeter {
   failed(error: ProviderError, usage: Usage[] = [], said: { hadOutput?: boolean; wasSilent?: boolean } = {}): Failed {
     const record = this.#record(error.code === 'aborted' ? 'aborted' : 'failed', usage, error.requestId);
     record.error = { code: error.code, blame: error.blame };
+    this.#deps.instances.sayIfBroken(this.#input.candidate, error);
     if (error.vendorCode !== undefined) record.error.vendorCode = error.vendorCode;
     const { hadOutput = false, wasSilent = false } = said;
     return { outcome: 'failed', error, record, givenSamples: this.#givenSamples, hadOutput, wasSilent };

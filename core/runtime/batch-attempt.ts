@@ -9,8 +9,10 @@ import {
 } from './attempt.ts';
 import { batchDeadlineMs } from './bounds.ts';
 import { abortedError, toProviderError, withDeadline } from './deadline.ts';
+import { onBehalfOf } from './on-behalf.ts';
+import { transcriptFrom } from './plugin-answer.ts';
 import { resampled } from './resampler.ts';
-import { checkedTranscript, optionsFor, rateFor } from './stt-request.ts';
+import { optionsFor, rateFor } from './stt-request.ts';
 
 /** Gives one whole utterance to one candidate, once. Never throws: how it ended is in the result. */
 export async function batchAttempt(deps: AttemptDeps, input: AttemptInput): Promise<AttemptResult> {
@@ -55,7 +57,9 @@ async function transcribe(
   try {
     if (signal.aborted) throw abortedError();
     const options = optionsFor(lease.capabilities, deps.options);
-    return checkedTranscript(await lease.instance.transcribe(audio, options, signal));
+    const { address } = input.candidate;
+    const answer: unknown = await onBehalfOf(address, () => lease.instance.transcribe(audio, options, signal));
+    return transcriptFrom(answer, input.described.model);
   } finally {
     lease.release();
   }

@@ -4,6 +4,7 @@ import {
   type Contracts,
   type Kind,
   type Log,
+  type ProviderContext,
   ProviderError,
   type Settings,
   type VendorManifest,
@@ -12,6 +13,7 @@ import { parseAddress } from '../registry/address.ts';
 import type { ConfiguredProvider } from '../registry/configured.ts';
 import type { Registry } from '../registry/registry.ts';
 import { toProviderError, withDeadline } from './deadline.ts';
+import { onBehalfOf } from './on-behalf.ts';
 import { Places } from './places.ts';
 import { allowedOrigins, createProviderContext } from './provider-context.ts';
 import type { Candidate } from './types.ts';
@@ -47,10 +49,13 @@ interface Entry {
   candidate: Candidate;
   made: Promise<{ close?(): Promise<void> }>;
   life: AbortController;
+  /** WebSockets it has open. */
+  sockets: Set<symbol>;
   users: number;
 }
 
 const CLOSE_MS = 2000;
+const BROKEN = 'a provider did not keep to its contract; the next candidate is asked';
 
 /**
  * The provider instances of a process: one per (address, credential, settings), made at first use, shared by all
@@ -121,6 +126,11 @@ export class ProviderInstances {
     for (const lease of leases) if (lease.status === 'fulfilled') lease.value.release();
   }
 
+  /** Names in the log a plugin that threw or answered what is not of the contract; a vendor's own failures are not said. */
+  sayIfBroken(candidate: Candidate, error: ProviderError): void {
+    if (error.blame === 'core' && error.code === 'protocol') this.#say(candidate, error, BROKEN);
+  }
+
   /** Closes every instance, each within its bound. Never throws. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -132,7 +142,9 @@ export class ProviderInstances {
     const known = this.#entries.get(key);
     if (known) return known;
     const life = new AbortController();
-    const entry: Entry = { key, candidate, life, users: 0, made: this.#make(candidate, configured, life.signal) };
+    const sockets = new Set<symbol>();
+    const made = this.#make(candidate, configured, { signal: life.signal, sockets });
+    const entry: Entry = { key, candidate, life, sockets, users: 0, made };
     this.#entries.set(key, entry);
     entry.made.catch((error: unknown) => {
       // The next attempt may try again: a file may have come, a setting may have changed.
@@ -142,15 +154,21 @@ export class ProviderInstances {
     return entry;
   }
 
-  async #make(candidate: Candidate, configured: ConfiguredProvider, signal: AbortSignal) {
+  async #make(
+    candidate: Candidate,
+    configured: ConfiguredProvider,
+    { signal, sockets }: { signal: AbortSignal; sockets: Set<symbol> },
+  ) {
     const credential = configured.credentials[candidate.credential];
     if (!credential) throw notConfigured(candidate.address);
     const { vendor, settings } = configured;
     const origins = allowedOrigins(vendor, settings);
-    const ctx = createProviderContext({ log: this.#options.log, clock: this.#options.clock, origins, signal });
-    const kind = configured.kind;
+    const log = namedLog(this.#options.log, candidate.address);
+    const ctx = counting(createProviderContext({ log, clock: this.#options.clock, origins, signal }), sockets);
+    const { registry } = this.#options;
     try {
-      return await this.#options.registry.create<typeof kind>(candidate.address, { credential, settings, ctx });
+      const given = { credential, settings, ctx };
+      return await onBehalfOf(candidate.address, () => registry.create<'stt'>(candidate.address, given));
     } catch (error) {
       throw new ProviderError({
         code: 'unsupported',
@@ -170,10 +188,18 @@ export class ProviderInstances {
         ms: this.#options.closeMs ?? CLOSE_MS,
         signal: new AbortController().signal,
         what: 'fechar o provedor',
-        start: async () => (await entry.made).close?.(),
+        start: async () => {
+          const instance = await entry.made;
+          await onBehalfOf(entry.candidate.address, () => instance.close?.());
+        },
       });
     } catch (error) {
       this.#say(entry.candidate, error, 'a provider did not close; it is left behind');
+    }
+    const left = entry.sockets.size;
+    if (left > 0) {
+      const data = { provider: entry.candidate.address, left };
+      this.#options.log.warn(data, 'a provider left connections open; they are cut');
     }
     entry.life.abort();
   }
@@ -192,8 +218,37 @@ export class ProviderInstances {
 
   #say(candidate: Candidate, error: unknown, message: string): void {
     const { code, vendorCode } = toProviderError(error);
-    this.#options.log.warn({ provider: candidate.address, code, error: vendorCode ?? nameOf(error) }, message);
+    const name = (vendorCode ?? nameOf(error)).slice(0, 60);
+    this.#options.log.warn({ provider: candidate.address, code, error: name }, message);
   }
+}
+
+/** The same context, which keeps a note of the WebSockets that are open. */
+function counting(ctx: ProviderContext, sockets: Set<symbol>): ProviderContext {
+  return {
+    ...ctx,
+    async connect(url, options) {
+      const socket = Symbol();
+      const onClose = (code: number, reason: string) => {
+        sockets.delete(socket);
+        options.onClose(code, reason);
+      };
+      sockets.add(socket);
+      try {
+        return await ctx.connect(url, { ...options, onClose });
+      } catch (error) {
+        sockets.delete(socket);
+        throw error;
+      }
+    },
+  };
+}
+
+/** What a plugin says, with its name: in one log speak all. */
+function namedLog(log: Log, provider: string): Log {
+  const named = (level: keyof Log) => (data: Record<string, unknown>, message: string) =>
+    log[level]({ ...data, provider }, message);
+  return { debug: named('debug'), info: named('info'), warn: named('warn'), error: named('error') };
 }
 
 function modelOf(configured: ConfiguredProvider): string {

@@ -5,6 +5,8 @@ import type { Described, Lease, ProviderInstances } from './instances.ts';
 import { linkSignals } from './link-signals.ts';
 import { readAnswer } from './llm-answer.ts';
 import type { LlmCall } from './llm-runner.ts';
+import { onBehalfOf } from './on-behalf.ts';
+import { nameOf, usageFrom } from './plugin-answer.ts';
 import type { PriceBook } from './prices.ts';
 import type { Attempt, Candidate } from './types.ts';
 
@@ -63,6 +65,7 @@ export async function askOnce<T>(deps: LlmDeps, question: LlmQuestion<T>): Promi
     return { ...times, error: null, value, raw: result.text, answeredAt: clock.date(), answeredAtMs: clock.now() };
   } catch (thrown) {
     const error = toProviderError(thrown);
+    deps.instances.sayIfBroken(candidate, error);
     attempt.outcome = error.code === 'aborted' ? 'aborted' : 'failed';
     attempt.error = { code: error.code, blame: error.blame };
     if (error.vendorCode !== undefined) attempt.error.vendorCode = error.vendorCode;
@@ -82,8 +85,8 @@ async function request<T>(deps: LlmDeps, question: LlmQuestion<T>, attempt: Atte
     const streams = lease.capabilities.streaming && lease.instance.stream !== undefined;
     attempt.mode = streams ? 'stream' : 'batch';
     const result = await (streams
-      ? streamed(deps, lease.instance, given, signal)
-      : lease.instance.complete(given, signal));
+      ? onBehalfOf(question.candidate.address, () => streamed(deps, lease.instance, given, signal))
+      : onBehalfOf(question.candidate.address, () => lease.instance.complete(given, signal)));
     if (typeof result?.text === 'string' && Buffer.byteLength(result.text) > deps.bounds.maxBytes) throw tooLong();
     return result;
   } finally {
@@ -133,9 +136,10 @@ function fitted(request: LlmRequest, lease: Lease<'llm'>): LlmRequest {
 
 /** A refused or cut answer was billed as well. */
 function readUsage(attempt: Attempt, result: LlmResult): void {
-  if (Array.isArray(result?.usage)) attempt.usage = result.usage;
-  if (result?.model) attempt.model = result.model;
-  if (result?.requestId !== undefined) attempt.requestId = result.requestId;
+  attempt.usage = usageFrom(result?.usage) ?? [];
+  attempt.model = nameOf(result?.model) ?? attempt.model;
+  const requestId = nameOf(result?.requestId);
+  if (requestId !== undefined) attempt.requestId = requestId;
 }
 
 function tooLong(): ProviderError {

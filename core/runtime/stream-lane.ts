@@ -11,6 +11,8 @@ import { type AttemptDeps, type AttemptInput, audioUsage, noPlace } from './atte
 import { streamDeadlines } from './bounds.ts';
 import { abortedError, timeoutError, toProviderError, withDeadline } from './deadline.ts';
 import { LaneFeed } from './lane-feed.ts';
+import { onBehalfOf, streamOnBehalfOf } from './on-behalf.ts';
+import { finalFrom, textOf, usageFrom } from './plugin-answer.ts';
 import { closeBounded, closeQuietly } from './stream-close.ts';
 import { StreamTurn, type TurnLane } from './stream-turn.ts';
 import { optionsFor, rateFor } from './stt-request.ts';
@@ -170,7 +172,11 @@ export class StreamLane implements TurnLane {
     if (!lease.instance.open) throw noStreaming();
     await this.#feed.prepare(rateFor(this.#capabilities));
     this.#onRelease(() => this.#feed.close());
-    return lease.instance.open(optionsFor(this.#capabilities, this.#deps.options), this.#life.signal);
+    const options = optionsFor(this.#capabilities, this.#deps.options);
+    const { open } = lease.instance;
+    const { address } = input.candidate;
+    const stream = await onBehalfOf(address, () => open.call(lease.instance, options, this.#life.signal));
+    return streamOnBehalfOf(address, stream);
   }
 
   /** What is held is given back once, also when it comes after the end. */
@@ -196,11 +202,12 @@ export class StreamLane implements TurnLane {
     const turn = this.#turns[0];
     if (event.type === 'done') this.#onDone(event.marker);
     else if (event.type === 'usage') {
-      this.#feed.billed(event.usage);
-      turn?.onUsage(event.usage);
-    } else if (turn && turn.cursor > 0 && typeof event.text === 'string') {
-      if (event.type === 'partial') turn.onPartial(event.text);
-      else turn.onFinal(event);
+      const usage = usageFrom(event.usage) ?? [];
+      this.#feed.billed(usage);
+      turn?.onUsage(usage);
+    } else if (turn && turn.cursor > 0) {
+      if (event.type === 'partial') turn.onPartial(textOf(event.text));
+      else if (event.type === 'final') turn.onFinal(finalFrom(event));
     }
   }
 

@@ -1,10 +1,4 @@
-import {
-  CORE_SAMPLE_RATE_HZ,
-  ProviderError,
-  type SttCapabilities,
-  type SttOptions,
-  type Transcript,
-} from '../contracts/index.ts';
+import { CORE_SAMPLE_RATE_HZ, type SttCapabilities, type SttOptions } from '../contracts/index.ts';
 
 /** The rate a provider is given: the core's own where it takes it, else its best. */
 export function rateFor(capabilities: SttCapabilities): number {
@@ -23,10 +17,4 @@ export function optionsFor(capabilities: SttCapabilities, options: SttOptions): 
   if (diarize && capabilities.diarization) taken.diarize = true;
   if (words && capabilities.words) taken.words = true;
   return taken;
-}
-
-/** A plugin's answer, checked as far as the core relies on it. Throws `protocol`. */
-export function checkedTranscript(value: Transcript): Transcript {
-  if (typeof value === 'object' && value !== null && typeof value.text === 'string') return value;
-  throw new ProviderError({ code: 'protocol', blame: 'core', message: 'o plugin respondeu sem texto' });
 }

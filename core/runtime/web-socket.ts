@@ -36,7 +36,7 @@ export function connectWebSocket(
     unlink();
   });
   deliver(socket, options, log);
-  return opened(socket, options, signal);
+  return opened(socket, options, signal, log);
 }
 
 /** Attached before the handshake, so that a message in the same TCP segment as its answer is not lost. */
@@ -52,7 +52,7 @@ function deliver(socket: WebSocket, options: ConnectOptions, log: Log): void {
   });
 }
 
-function opened(socket: WebSocket, options: ConnectOptions, signal: AbortSignal): Promise<Connection> {
+function opened(socket: WebSocket, options: ConnectOptions, signal: AbortSignal, log: Log): Promise<Connection> {
   return new Promise((resolve, reject) => {
     let isOpen = false;
     socket.once('open', () => {
@@ -71,10 +71,19 @@ function opened(socket: WebSocket, options: ConnectOptions, signal: AbortSignal)
       else reject(new ConnectError(signal.aborted ? 'aborted' : (error.code ?? 'handshake failed')));
     });
     socket.once('close', (code: number, reason: Buffer) => {
-      if (isOpen) options.onClose(code, reason.toString('utf8'));
+      if (isOpen) tell(() => options.onClose(code, reason.toString('utf8')), log);
       else reject(new ConnectError(signal.aborted ? 'aborted' : 'closed before open'));
     });
   });
+}
+
+/** A listener of a provider that throws is its own fault: thrown on, it would end the process. */
+function tell(listener: () => void, log: Log): void {
+  try {
+    listener();
+  } catch (error) {
+    log.error({ err: (error as Error).name }, 'close handler of a provider failed');
+  }
 }
 
 async function refusal(response: IncomingMessage): Promise<ConnectError> {
