@@ -1,8 +1,10 @@
 import closeWithGrace from 'close-with-grace';
-import { createApp } from './app.ts';
+import { type Balto, createApp } from './app.ts';
 import { readDotEnv } from './dot-env.ts';
 import { listen } from './listen.ts';
 import { ensureOwner } from './owner.ts';
+import { systemClock } from './runtime/provider-context.ts';
+import { watchStrayErrors } from './stray-errors.ts';
 import { summaryLines } from './summary.ts';
 
 /** From the signal to the last answer: the counters' draining (25 s at worst), the journal's 5 s, and a little more. */
@@ -28,12 +30,27 @@ export async function start(say: (line: string) => void = console.log, json = fa
     await balto.close();
     throw error;
   }
-  closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ err }) => {
-    if (err)
-      balto.app.log.fatal(
-        { code: (err as { code?: unknown }).code, name: err.name },
-        'stopping after an unexpected error',
-      );
+  serveUntilSignal(balto);
+}
+
+/** Ends in good order at a signal, and with code 1 at an error that is not a plugin's own. */
+function serveUntilSignal(balto: Balto): void {
+  const { log } = balto.app;
+  let failure: unknown;
+  const skip = ['uncaughtException' as const, 'unhandledRejection' as const];
+  const grace = closeWithGrace({ delay: GRACE_MS, logger: false, skip }, async () => {
     await balto.close();
+    if (failure !== undefined) throw failure;
+  });
+  watchStrayErrors({
+    log,
+    clock: systemClock,
+    fatal: (error) => {
+      if (failure !== undefined) process.exit(1);
+      failure = error ?? new Error('unknown');
+      const { code, name } = failure as { code?: unknown; name?: unknown };
+      log.fatal({ code, name }, 'stopping after an unexpected error');
+      void grace.close();
+    },
   });
 }

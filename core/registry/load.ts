@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { BaltoError } from '../contracts/index.ts';
+import { withBoundedClose } from './bounded-close.ts';
 import { locatePackage } from './package.ts';
 
 /**
@@ -36,7 +37,7 @@ async function entryOf(directory: URL, name: string): Promise<string> {
 async function registerFrom(app: FastifyInstance, specifier: string, name: string): Promise<void> {
   const plugin = await importDefault(specifier, name);
   try {
-    await app.register(plugin);
+    await withBoundedClose(app, name, () => app.register(plugin));
     app.balto.registry.cameFrom(import.meta.resolve(specifier));
   } catch (error) {
     if (error instanceof BaltoError) throw error;

@@ -14,6 +14,10 @@ export interface ServerProcess {
   rssBytes(): number;
   /** Whether it still runs. */
   alive(): boolean;
+  /** Resolves when it says a line after which `holds`; at once when it does already. Rejects when it is gone. */
+  until(holds: () => boolean): Promise<void>;
+  /** Asks it to end, as a service manager does, and gives its exit code. */
+  stop(): Promise<number | null>;
   /** Ends it without a chance to do anything; resolves when it is gone. */
   kill(): Promise<void>;
 }
@@ -56,6 +60,18 @@ export async function startServer(
     output,
     rssBytes: () => (alive() ? Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)])) * 1024 : 0),
     alive,
+    until: (holds) =>
+      new Promise((resolve, reject) => {
+        const look = () => holds() && resolve();
+        child.stdout?.on('data', () => setImmediate(look));
+        child.once('exit', () => reject(new Error(`gone: ${output.join('\n')}`)));
+        look();
+      }),
+    async stop() {
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      return ((await gone) as [number | null])[0];
+    },
     async kill() {
       if (!alive()) return;
       const gone = once(child, 'exit');
