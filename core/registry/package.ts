@@ -48,7 +48,9 @@ function peerRange(manifest: string): string | undefined {
 
 function manifestFrom(specifier: string, base?: string): string | undefined {
   try {
-    return findPackageJSON(specifier, base);
+    // Where there is none above a file, Node gives the file itself.
+    const found = findPackageJSON(specifier, base);
+    return found?.endsWith('package.json') ? found : undefined;
   } catch {
     return undefined; // not there, or not a name: the import says which
   }

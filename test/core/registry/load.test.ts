@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Fastify from 'fastify';
@@ -116,6 +117,15 @@ t.test(
     }
   },
 );
+
+t.test('an operator’s own file needs no package around it', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'balto-own-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'own.mjs');
+  await writeFile(file, PLUGIN('own'));
+  startedIn(t, {});
+  t.same(await loadNamed(t, file), { error: null, vendors: ['own'] });
+});
 
 t.test('the contracts have the version of the package, which npm holds ranges against', async (t) => {
   const { version } = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8'));
