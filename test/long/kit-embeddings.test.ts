@@ -1,10 +1,10 @@
 import t from 'tap';
 import { EMBEDDINGS_CHECKS, proveEmbeddings } from '../../core/kit/index.ts';
-import { referenceTests, trippedTests } from './menagerie.ts';
-import { embeddingsAnimals } from './zoo-embeddings/animals.ts';
-import { acmeEmbeddings } from './zoo-embeddings/reference.ts';
-import { subjectOf } from './zoo-remote/defects.ts';
-import { sharedAnimals } from './zoo-remote/shared-animals.ts';
+import { referenceTests, trippedTests } from '../kit/menagerie.ts';
+import { embeddingsAnimals } from '../kit/zoo-embeddings/animals.ts';
+import { acmeEmbeddings } from '../kit/zoo-embeddings/reference.ts';
+import { subjectOf } from '../kit/zoo-remote/defects.ts';
+import { sharedAnimals } from '../kit/zoo-remote/shared-animals.ts';
 
 /** A right provider answers over loopback at once; an animal is not waited for longer. */
 const PATIENCE_MS = 500;

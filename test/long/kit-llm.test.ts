@@ -1,11 +1,11 @@
 import t from 'tap';
 import { LLM_CHECKS, type LlmSubject, proveLlm } from '../../core/kit/index.ts';
-import { referenceTests, trippedTests } from './menagerie.ts';
-import { llmAnimals } from './zoo-llm/animals.ts';
-import { acmeLlm } from './zoo-llm/reference.ts';
-import { streamAnimals } from './zoo-llm/stream-animals.ts';
-import { subjectOf } from './zoo-remote/defects.ts';
-import { sharedAnimals } from './zoo-remote/shared-animals.ts';
+import { referenceTests, trippedTests } from '../kit/menagerie.ts';
+import { llmAnimals } from '../kit/zoo-llm/animals.ts';
+import { acmeLlm } from '../kit/zoo-llm/reference.ts';
+import { streamAnimals } from '../kit/zoo-llm/stream-animals.ts';
+import { subjectOf } from '../kit/zoo-remote/defects.ts';
+import { sharedAnimals } from '../kit/zoo-remote/shared-animals.ts';
 
 /** A right provider answers over loopback at once; an animal is not waited for longer. */
 const PATIENCE_MS = 500;

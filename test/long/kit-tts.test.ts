@@ -1,10 +1,10 @@
 import t from 'tap';
 import { proveTts, TTS_CHECKS } from '../../core/kit/index.ts';
-import { referenceTests, trippedTests } from './menagerie.ts';
-import { subjectOf } from './zoo-remote/defects.ts';
-import { sharedAnimals } from './zoo-remote/shared-animals.ts';
-import { ttsAnimals, voiced } from './zoo-tts/animals.ts';
-import { acmeTts } from './zoo-tts/reference.ts';
+import { referenceTests, trippedTests } from '../kit/menagerie.ts';
+import { subjectOf } from '../kit/zoo-remote/defects.ts';
+import { sharedAnimals } from '../kit/zoo-remote/shared-animals.ts';
+import { ttsAnimals, voiced } from '../kit/zoo-tts/animals.ts';
+import { acmeTts } from '../kit/zoo-tts/reference.ts';
 
 /** A right provider answers over loopback at once; an animal is not waited for longer. */
 const PATIENCE_MS = 500;
