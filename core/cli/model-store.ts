@@ -57,7 +57,11 @@ export async function workFolder(folder: string): Promise<string> {
 
 /** Names of the folders that hold a model, whoever put them there. */
 export async function installedNames(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    // Nothing was ever pulled; a folder that may not be read is another matter, and is said.
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
   return entries.filter((entry) => entry.isDirectory() && MODEL_NAME.test(entry.name)).map(({ name }) => name);
 }
 

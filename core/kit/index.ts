@@ -5,7 +5,7 @@
  * ```ts
  * import t from 'tap';
  * import { proveStt } from 'balto/kit';
- * import { acmeStt, vendor } from '../plugins/acme/stt.ts';
+ * import { acmeStt, vendor } from '../src/stt.ts';
  * import { startAcme } from './acme-emulator.ts';
  *
  * for (const { id, title, outcome, detail } of (await proveStt({ vendor, provider: acmeStt, start: startAcme })).results)

@@ -7,7 +7,7 @@ const Price = Type.Object(
   {
     /** Address without the model: `stt/acme`. */
     provider: Type.String({ pattern: '^[a-z]+/[a-z0-9-]+$' }),
-    /** The vendor's name of the model; also holds for its dated versions (`model-2026-03-01`). `*`: any. */
+    /** The vendor's name of the model; also holds for its dated versions (`model-2026-03-01`). `*`: every model. */
     model: Type.String({ minLength: 1 }),
     /** Where live streams and single requests cost differently. */
     mode: Type.Optional(Type.Union([Type.Literal('batch'), Type.Literal('stream')])),
@@ -129,7 +129,7 @@ export class PriceBook {
         price.from <= today,
     );
     const priced = bestModel(possible, used.of, used.model);
-    // Without a price of their own, cached tokens are billed as any other.
+    // Without a price of their own, cached tokens are billed like the rest.
     return priced ?? (used.of === 'text_in_cached' ? bestModel(possible, 'text_in', used.model) : undefined);
   }
 

@@ -13,7 +13,7 @@ export interface CounterLogin {
   counterId: string;
   clientId: string;
   counterName: string;
-  /** `revoked` never comes: such a key is as unknown as any other. */
+  /** `revoked` never comes: such a key is unknown, like one that never was. */
   status: Exclude<CounterStatus, 'revoked'>;
   presetVad: Partial<VadSettings>;
   clientVad: Partial<VadSettings>;

@@ -207,7 +207,7 @@ function answered(socket: WebSocket): Promise<void> {
   });
 }
 
-/** Balto's REST routes, as any client uses them. */
+/** Balto's REST routes, as a client uses them. */
 class Door {
   readonly url: string;
   readonly #password: string;

@@ -31,7 +31,7 @@ function variableFrames(packet: Uint8Array, at: number, count: number, end: numb
   return last >= 0 && last <= MAX_FRAME_BYTES;
 }
 
-/** Code 3 packets (RFC 6716 §3.2.5): any number of frames, with padding. */
+/** Code 3 packets (RFC 6716 §3.2.5): as many frames as it says, with padding. */
 function manyFrames(packet: Uint8Array, msPerFrame: number): boolean {
   const header = packet[1];
   if (header === undefined) return false;

@@ -48,7 +48,7 @@ export interface EmulatorOptions {
   /** Key that is accepted; null accepts any. Default {@link EMULATOR_KEY}. */
   apiKey?: string | null;
   fault?: Fault | null;
-  /** Port to listen on; default: any free one. */
+  /** Port to listen on; default: one that is free. */
   port?: number;
   /** Time every answer (and every result of a stream) takes, in ms. Default 0. */
   latencyMs?: number;

@@ -83,7 +83,7 @@ export const streamChecks: readonly LlmCheck[] = [
   llmCheck(
     'stream-error-inside',
     'silver',
-    'An error inside an accepted stream is the vendor’s, as typed as any other.',
+    'An error inside an accepted stream is the vendor’s, typed like every other.',
     NEEDS,
     async (proof, life) => {
       const { events, error } = await brokenStream(proof, await broken(proof, life, { kind: 'error_frame' }));
