@@ -34,8 +34,7 @@ export async function openProviders(options: {
     vad: list('vad', environment.vadProviders),
     cleaner: list('cleaner', environment.cleanerProviders),
   };
-  const byAddress = new Map([...configured.stt, ...configured.llm].map((each) => [each.address, each]));
-  const instances = new ProviderInstances({ registry, clock, log, configured: (address) => byAddress.get(address) });
+  const instances = new ProviderInstances({ registry, clock, log });
   const life = new AbortController();
   const [vad, fallbackVad = null] = await electLocal<'vad'>(registry, configured.vad, {
     log,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   BaltoError,
   type Credential,
@@ -18,6 +19,10 @@ export interface ConfiguredProvider {
   settings: Settings;
   /** One per key; `[{}]` where the vendor needs none, empty where a key is missing. */
   credentials: Credential[];
+  /** One per credential, the same in every process: names a key without telling it. */
+  fingerprints: string[];
+  /** Client whose settings or keys these are; null: everyone's. Tenants never share an instance of their own. */
+  tenant: string | null;
   /** pt-BR, with the remedy; null when it can be used. */
   missing: string | null;
 }
@@ -49,10 +54,25 @@ export function configuredProviders(
       vendor,
       settings: registry.settingsFromEnv(provider, env),
       credentials,
+      fingerprints: credentials.map(fingerprintOf),
+      tenant: null,
       missing: credentials.length > 0 ? null : `defina ${(vendor.env ?? []).join(' ou ')} no .env`,
     });
   }
   return found;
+}
+
+/** 132 bits of SHA-256: keys are random and long, nothing is learnt of them. */
+export function fingerprintOf(value: unknown): string {
+  return createHash('sha256').update(stable(value)).digest('base64url').slice(0, 22);
+}
+
+/** JSON with sorted keys: two orders of the same settings are one configuration. */
+function stable(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(stable).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value as Settings).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([name, each]) => `${JSON.stringify(name)}:${stable(each)}`).join()}}`;
 }
 
 function wrongKind(address: string, kind: Kind): BaltoError {

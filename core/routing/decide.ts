@@ -50,7 +50,7 @@ function select(config: RoutingConfig, refuse: (configured: ConfiguredProvider) 
     if (reason !== null) rejected.push({ address: configured.address, reason });
     else
       for (const credential of configured.credentials.keys())
-        candidates.push({ address: configured.address, credential });
+        candidates.push({ address: configured.address, credential, provider: configured });
   }
   const addresses = [...new Set(candidates.map((candidate) => candidate.address))];
   return {
@@ -75,10 +75,7 @@ function reasonOf(configured: ConfiguredProvider, refuse: (configured: Configure
 }
 
 function streams(config: RoutingConfig, candidate: Candidate): boolean {
-  const configured = config.configured.find((each) => each.address === candidate.address);
-  return (
-    configured !== undefined && config.registry.capabilities<'stt'>(configured.address, configured.settings).streaming
-  );
+  return config.registry.capabilities<'stt'>(candidate.address, candidate.provider.settings).streaming;
 }
 
 /** `pt` covers `pt-BR`; `*` and `multi` cover all. */

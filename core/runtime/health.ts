@@ -1,5 +1,5 @@
 import type { Clock, ProviderError } from '../contracts/index.ts';
-import type { Candidate } from './types.ts';
+import { type Candidate, candidateKey } from './types.ts';
 
 /** What is known of candidates between attempts. One per process, so that an outage is learned once, not per session. */
 export interface Health {
@@ -32,24 +32,24 @@ export class CoolDown implements Health {
   }
 
   restsUntilMs(candidate: Candidate): number {
-    return this.#until.get(keyOf(candidate)) ?? 0;
+    return this.#until.get(candidateKey(candidate)) ?? 0;
   }
 
   failed(candidate: Candidate, error: ProviderError): void {
     const restMs = restFor(error);
-    if (restMs > 0) this.#until.set(keyOf(candidate), this.#clock.now() + restMs);
+    if (restMs > 0) this.#until.set(candidateKey(candidate), this.#clock.now() + restMs);
   }
 
   answered(candidate: Candidate): void {
-    this.#until.delete(keyOf(candidate));
+    this.#until.delete(candidateKey(candidate));
   }
 
   used(candidate: Candidate): void {
-    this.#uses.set(keyOf(candidate), this.uses(candidate) + 1);
+    this.#uses.set(candidateKey(candidate), this.uses(candidate) + 1);
   }
 
   uses(candidate: Candidate): number {
-    return this.#uses.get(keyOf(candidate)) ?? 0;
+    return this.#uses.get(candidateKey(candidate)) ?? 0;
   }
 }
 
@@ -59,9 +59,4 @@ function restFor(error: ProviderError): number {
   if (error.blame === 'core' || error.blame === 'caller') return 0;
   if (error.code === 'rate_limited') return Math.min(error.retryAfterMs ?? REST_MS, LONGEST_REST_MS);
   return REST_MS;
-}
-
-/** Bounded by the configuration: addresses times credentials. */
-function keyOf(candidate: Candidate): string {
-  return `${candidate.address}#${candidate.credential}`;
 }

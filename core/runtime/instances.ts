@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type Clock,
   type Contracts,
@@ -6,24 +5,23 @@ import {
   type Log,
   type ProviderContext,
   ProviderError,
-  type Settings,
   type VendorManifest,
 } from '../contracts/index.ts';
 import { parseAddress } from '../registry/address.ts';
-import type { ConfiguredProvider } from '../registry/configured.ts';
+import { type ConfiguredProvider, fingerprintOf } from '../registry/configured.ts';
 import type { Registry } from '../registry/registry.ts';
 import { toProviderError, withDeadline } from './deadline.ts';
 import { onBehalfOf } from './on-behalf.ts';
 import { Places } from './places.ts';
 import { allowedOrigins, createProviderContext } from './provider-context.ts';
-import type { Candidate } from './types.ts';
+import { type Candidate, candidateKey } from './types.ts';
 
 export interface InstancesOptions {
   registry: Registry;
   clock: Clock;
   log: Log;
-  /** Settings and keys of an address as they are in force now; undefined when it is no longer configured. */
-  configured(address: string): ConfiguredProvider | undefined;
+  /** Whether the candidate's settings and keys are still in force; an instance that is not closes with its last user. */
+  inForce?(candidate: Candidate): boolean;
   /** How long an instance may take to close before it is left behind. Default 2 s. */
   closeMs?: number;
 }
@@ -72,10 +70,9 @@ export class ProviderInstances {
     this.#options = options;
   }
 
-  /** Null when the address is not configured, or its plugin cannot say what it can do. */
+  /** Null when the plugin cannot say what it can do. */
   describe<K extends Kind>(candidate: Candidate): Described<K> | null {
-    const configured = this.#options.configured(candidate.address);
-    if (!configured) return null;
+    const configured = candidate.provider;
     try {
       return {
         vendor: configured.vendor,
@@ -91,7 +88,7 @@ export class ProviderInstances {
 
   /** Places at one credential, shared by all sessions. `max` is what its capabilities allow now. */
   places(candidate: Candidate, max: number): Places {
-    const key = `${candidate.address}#${candidate.credential}`;
+    const key = candidateKey(candidate);
     const places = this.#places.get(key) ?? new Places(this.#options.clock, max);
     places.max = max;
     this.#places.set(key, places);
@@ -100,10 +97,9 @@ export class ProviderInstances {
 
   /** The shared instance. Throws ProviderError: `unsupported` when it cannot be made, whatever the plugin threw. */
   async lease<K extends Kind>(candidate: Candidate): Promise<Lease<K>> {
-    const configured = this.#options.configured(candidate.address);
     const described = this.describe<K>(candidate);
-    if (this.#closed || !configured || !described) throw notConfigured(candidate.address);
-    const entry = this.#entryOf(candidate, configured);
+    if (this.#closed || !described) throw notConfigured(candidate.address);
+    const entry = this.#entryOf(candidate, candidate.provider);
     entry.users += 1;
     let isReleased = false;
     const release = () => {
@@ -205,15 +201,14 @@ export class ProviderInstances {
   }
 
   #isCurrent(entry: Entry): boolean {
-    const configured = this.#options.configured(entry.candidate.address);
-    return !this.#closed && configured !== undefined && this.#keyOf(entry.candidate, configured) === entry.key;
+    return !this.#closed && (this.#options.inForce?.(entry.candidate) ?? true);
   }
 
-  /** The hash holds key and settings, so that a change of either makes a new instance; it stays in this process. */
+  /** A change of key or settings makes a new instance; another key beside it does not. */
   #keyOf(candidate: Candidate, configured: ConfiguredProvider): string {
-    const hash = this.#keys.get(configured) ?? hashOf([configured.settings, configured.credentials]);
+    const hash = this.#keys.get(configured) ?? fingerprintOf([configured.tenant, configured.settings]);
     this.#keys.set(configured, hash);
-    return `${candidate.address}#${candidate.credential}#${hash}`;
+    return `${candidateKey(candidate)}#${hash}`;
   }
 
   #say(candidate: Candidate, error: unknown, message: string): void {
@@ -254,18 +249,6 @@ function namedLog(log: Log, provider: string): Log {
 function modelOf(configured: ConfiguredProvider): string {
   const named = parseAddress(configured.address).model ?? configured.settings['model'];
   return typeof named === 'string' ? named : (configured.provider.models[0] ?? configured.provider.id);
-}
-
-function hashOf(value: unknown): string {
-  return createHash('sha256').update(stable(value)).digest('base64url').slice(0, 22);
-}
-
-/** JSON with sorted keys: two orders of the same settings are one configuration. */
-function stable(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(stable).join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value as Settings).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([name, each]) => `${JSON.stringify(name)}:${stable(each)}`).join()}}`;
 }
 
 function nameOf(error: unknown): string {

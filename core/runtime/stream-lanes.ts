@@ -2,7 +2,7 @@ import { type AttemptDeps, type AttemptInput, AttemptMeter, type AttemptResult }
 import { abortedError } from './deadline.ts';
 import { StreamLane } from './stream-lane.ts';
 import type { StreamTurn } from './stream-turn.ts';
-import type { Candidate } from './types.ts';
+import { type Candidate, candidateKey } from './types.ts';
 
 export interface StreamInput extends AttemptInput {
   /** Text so far. */
@@ -49,12 +49,12 @@ export class StreamLanes {
   }
 
   /** Whether a stream to this candidate is open: another utterance costs no further connection there. */
-  holds({ address, credential }: Candidate): boolean {
-    return (this.#lanes.get(`${address}#${credential}`)?.size ?? 0) > 0;
+  holds(candidate: Candidate): boolean {
+    return (this.#lanes.get(candidateKey(candidate))?.size ?? 0) > 0;
   }
 
   #laneFor(input: AttemptInput): { lane: StreamLane; isNew: boolean } {
-    const key = `${input.candidate.address}#${input.candidate.credential}`;
+    const key = candidateKey(input.candidate);
     const lanes = this.#lanes.get(key) ?? new Set();
     this.#lanes.set(key, lanes);
     for (const lane of lanes) if (lane.accepts(input.described.configuration)) return { lane, isNew: false };

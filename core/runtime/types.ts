@@ -1,4 +1,5 @@
 import type { Transcript, Usage } from '../contracts/index.ts';
+import type { ConfiguredProvider } from '../registry/configured.ts';
 
 /** One provider an utterance may be given to, in the order routing chose. */
 export interface Candidate {
@@ -6,6 +7,13 @@ export interface Candidate {
   address: string;
   /** Index of the credential among the vendor's keys; the key itself never appears. */
   credential: number;
+  /** Settings and keys as they were in force when it was chosen: a change reaches the next utterance, not this one. */
+  provider: ConfiguredProvider;
+}
+
+/** Names a candidate's address and key, the same in every process and in every version of the configuration. */
+export function candidateKey({ address, credential, provider }: Candidate): string {
+  return `${address}#${provider.fingerprints[credential] ?? credential}`;
 }
 
 /** Why these candidates, in this order: stored with the interaction as `decisao`. */

@@ -4,7 +4,7 @@ import type { Interaction } from '../../core/store/interaction.ts';
 import { type Fault, startDeepgram, startElevenLabs } from '../emulators/index.ts';
 import { Coverage } from '../emulators/listening/coverage.ts';
 import { wavReference } from '../emulators/listening/references.ts';
-import { connectCounter, type RunningBalto, startBalto } from '../helpers/balto.ts';
+import { candidateOf, connectCounter, forgive, type RunningBalto, startBalto } from '../helpers/balto.ts';
 import { streamFile } from '../helpers/conversation.ts';
 import { Seen } from '../helpers/seen.ts';
 import { pcmBetween, rangesOf, spokenUntil, textOf, wavUntil } from '../helpers/talk.ts';
@@ -41,18 +41,11 @@ function attemptsOf(row: Interaction | undefined): Attempt[] {
   return (row?.decision as { attempts?: Attempt[] } | null)?.attempts ?? [];
 }
 
-/** An outage is over: candidates that rest may be asked again at once. */
-function forgive(): void {
-  for (const address of ['stt/deepgram', 'stt/elevenlabs']) {
-    house.balto.providers.health.answered({ address, credential: 0 });
-  }
-}
-
 async function heals(): Promise<void> {
   await deepgram.setFault(null);
   await elevenlabs.setFault(null);
   coverage.clear();
-  forgive();
+  forgive(house.balto, 'stt/deepgram', 'stt/elevenlabs');
 }
 
 function heardWhole(t: Test, { seen, rows }: Told): void {
@@ -132,7 +125,7 @@ t.test('a vendor that asked for a second of rest gets the utterance after it', a
   await deepgram.setFault({ kind: 'rate_limited', retryAfter: '1' }, 1);
   const first = await conversationWith(house);
   t.equal(attemptsOf(first.rows[0])[0]?.error?.code, 'rate_limited');
-  const restsUntil = house.balto.providers.health.restsUntilMs({ address: 'stt/deepgram', credential: 0 });
+  const restsUntil = house.balto.providers.health.restsUntilMs(candidateOf(house.balto, 'stt/deepgram'));
   await new Promise((done) => setTimeout(done, Math.max(0, restsUntil - performance.now())));
   const second = await conversationWith(house);
   t.same(new Set(second.rows.map(({ sttModel }) => sttModel)), new Set(['deepgram']));

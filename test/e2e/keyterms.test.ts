@@ -3,7 +3,7 @@ import { Products } from '../../core/store/products.ts';
 import { startDeepgram, startElevenLabs } from '../emulators/index.ts';
 import { Coverage } from '../emulators/listening/coverage.ts';
 import { wavReference } from '../emulators/listening/references.ts';
-import { connectCounter, startBalto } from '../helpers/balto.ts';
+import { connectCounter, forgive, startBalto } from '../helpers/balto.ts';
 import { streamFile } from '../helpers/conversation.ts';
 import { Seen } from '../helpers/seen.ts';
 import { wavUntil } from '../helpers/talk.ts';
@@ -49,9 +49,7 @@ t.test("the client's products reach the vendor's own field, live and by file; th
   }).formData();
   t.strictSame(form.getAll('keyterms'), ['Neosaldina', 'Dipirona']);
   await deepgram.setFault(null);
-  for (const address of ['stt/deepgram', 'stt/elevenlabs']) {
-    house.balto.providers.health.answered({ address, credential: 0 });
-  }
+  forgive(house.balto, 'stt/deepgram', 'stt/elevenlabs');
   await elevenlabs.setFault({ kind: 'server_error' });
   await talk(apiKey);
   t.strictSame(live()?.query.getAll('keyterm'), ['Neosaldina', 'Dipirona']);

@@ -4,6 +4,7 @@ import { type Balto, createApp } from '../../core/app.ts';
 import { Observer } from '../../core/counter/observer.ts';
 import { listen } from '../../core/listen.ts';
 import { loadPharmacyData } from '../../core/pharmacy/data.ts';
+import type { Candidate } from '../../core/runtime/types.ts';
 import type { Interaction } from '../../core/store/interaction.ts';
 import { Products } from '../../core/store/products.ts';
 import { EMULATOR_KEY, type Emulator } from '../emulators/index.ts';
@@ -44,6 +45,18 @@ export interface RunningBalto {
   /** Logs the owner in; the value for a `Cookie` header. */
   login(): Promise<string>;
   close(): Promise<void>;
+}
+
+/** A provider of the running server's configuration, with its first key. */
+export function candidateOf({ providers }: Balto, address: string): Candidate {
+  const provider = [...providers.configured.stt, ...providers.configured.llm].find((each) => each.address === address);
+  if (!provider) throw new Error(`${address} is not configured`);
+  return { address, credential: 0, provider };
+}
+
+/** An outage is over: what rests may be asked again at once. */
+export function forgive(balto: Balto, ...addresses: string[]): void {
+  for (const address of addresses) balto.providers.health.answered(candidateOf(balto, address));
 }
 
 /** Starts everything as `main.ts` does, on port 0, with the starter catalogue written. Closed when the test ends. */

@@ -8,7 +8,7 @@ import { ProviderInstances } from '../../core/runtime/instances.ts';
 import { PriceBook } from '../../core/runtime/prices.ts';
 import { BlockPool } from '../../core/runtime/ring.ts';
 import { SttRunner, type UtteranceFeed } from '../../core/runtime/stt-runner.ts';
-import type { Attempt } from '../../core/runtime/types.ts';
+import type { Attempt, Candidate } from '../../core/runtime/types.ts';
 import { ManualClock } from './manual-clock.ts';
 import { keptLog } from './provider.ts';
 import { type ScriptedStt, scriptedVendor } from './scripted-provider.ts';
@@ -39,9 +39,16 @@ export class RuntimeHouse {
       registry: this.registry,
       clock: this.clock,
       log: this.log,
-      configured: (address) => this.configured.find((each) => each.address === address),
+      inForce: ({ provider }) => this.configured.includes(provider),
       ...(options.closeMs === undefined ? {} : { closeMs: options.closeMs }),
     });
+  }
+
+  /** A configured provider as a candidate. */
+  candidate(address: string, credential = 0): Candidate {
+    const provider = this.configured.find((each) => each.address === address);
+    if (!provider) throw new Error(`${address} is not configured`);
+    return { address, credential, provider };
   }
 
   /** One session's runner. */

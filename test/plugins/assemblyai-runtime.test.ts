@@ -38,7 +38,6 @@ async function arrange(test: Test) {
     registry,
     clock,
     log,
-    configured: (address) => configured.find((each) => each.address === address),
   });
   const runner = new SttRunner({
     candidates: () => decideStt({ registry, configured, language: 'pt-BR' }),

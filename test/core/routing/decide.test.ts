@@ -18,7 +18,7 @@ t.test('candidates in the configured order, and why the others were passed over'
   const last = config.configured[2];
   if (last) config.configured[2] = { ...last, credentials: [], missing: 'defina C_API_KEY no .env' };
   const { decision, candidates } = decideStt(config);
-  t.same(candidates, [{ address: 'stt/b', credential: 0 }]);
+  t.same(candidates, [{ address: 'stt/b', credential: 0, provider: config.configured[1] }]);
   t.same(decision, {
     rule: 'ambiente',
     version: 0,

@@ -167,7 +167,7 @@ t.test('a socket that an instance leaves open is cut when it closes, and said', 
     return { transcribe: async () => ({ text: '', model: 'm' }) };
   };
   const house = sttHouse([a]);
-  await house.instances.warm([{ address: 'stt/a', credential: 0 }]);
+  await house.instances.warm([house.candidate('stt/a')]);
   await house.clock.until(house.instances.close());
   t.equal(await ended.promise, 1006);
   t.match(house.log.lines.join('\n'), /stt\/a.*left: 1.*left connections open; they are cut/s);

@@ -4,9 +4,12 @@ import { CandidateOrder } from '../../../core/runtime/candidate-order.ts';
 import { CoolDown } from '../../../core/runtime/health.ts';
 import type { Candidate } from '../../../core/runtime/types.ts';
 import { ManualClock } from '../../helpers/manual-clock.ts';
+import { sttHouse } from '../../helpers/runtime-house.ts';
+import { answers, scriptedStt } from '../../helpers/scripted-provider.ts';
 
-const keys: Candidate[] = [0, 1, 2].map((credential) => ({ address: 'stt/acme', credential }));
-const other: Candidate = { address: 'stt/other', credential: 0 };
+const house = sttHouse([scriptedStt('acme', { batch: answers }), scriptedStt('other', { batch: answers })]);
+const keys: Candidate[] = [0, 1, 2].map((credential) => house.candidate('stt/acme', credential));
+const other = house.candidate('stt/other');
 
 function first(health: CoolDown, clock: ManualClock, holds?: (candidate: Candidate) => boolean): Candidate | undefined {
   return new CandidateOrder([...keys, other], health, clock.now(), holds).next(() => true);

@@ -2,11 +2,11 @@ import t from 'tap';
 import { sttHouse } from '../../helpers/runtime-house.ts';
 import { answers, never, scriptedStt } from '../../helpers/scripted-provider.ts';
 
-const candidate = { address: 'stt/a', credential: 0 };
-
 t.test('one instance per configuration, made at first use, shared', async (t) => {
   const a = scriptedStt('a', { batch: answers });
-  const { instances } = sttHouse([a]);
+  const house = sttHouse([a]);
+  const { instances } = house;
+  const candidate = house.candidate('stt/a');
   t.equal(a.made, 0);
   t.match(instances.describe(candidate), { vendor: { id: 'a' }, model: 'modelo' });
   t.equal(a.made, 0, 'describing makes nothing');
@@ -21,12 +21,13 @@ t.test('one instance per configuration, made at first use, shared', async (t) =>
 t.test('new settings make a new instance; the old one closes with its last user', async (t) => {
   const a = scriptedStt('a', { batch: answers });
   const house = sttHouse([a]);
+  const candidate = house.candidate('stt/a');
   const old = await house.instances.lease(candidate);
   const other = await house.instances.lease(candidate);
   const configured = house.configured[0];
   if (!configured) throw new Error('not configured');
   house.configured[0] = { ...configured, settings: { model: 'outro' } };
-  const fresh = await house.instances.lease(candidate);
+  const fresh = await house.instances.lease(house.candidate('stt/a'));
   t.not(fresh.instance, old.instance);
   t.equal(fresh.model, 'outro');
   t.equal(a.closed, 0);
@@ -48,9 +49,9 @@ t.test('the same settings in another order are the same configuration', async (t
   const configured = house.configured[0];
   if (!configured) throw new Error('not configured');
   house.configured[0] = { ...configured, settings: { model: 'x', b: { d: 1, c: 2 } } };
-  const before = house.instances.describe(candidate)?.configuration;
+  const before = house.instances.describe(house.candidate('stt/a'))?.configuration;
   house.configured[0] = { ...configured, settings: { b: { c: 2, d: 1 }, model: 'x' } };
-  t.equal(house.instances.describe(candidate)?.configuration, before);
+  t.equal(house.instances.describe(house.candidate('stt/a'))?.configuration, before);
 });
 
 t.test('a plugin that throws while it is made is named, and tried again at the next use', async (t) => {
@@ -61,7 +62,9 @@ t.test('a plugin that throws while it is made is named, and tried again at the n
       if (isBroken) throw new Error('sk-secret is not a key');
     },
   });
-  const { instances, log } = sttHouse([a]);
+  const house = sttHouse([a]);
+  const { instances, log } = house;
+  const candidate = house.candidate('stt/a');
   await t.rejects(instances.lease(candidate), { code: 'unsupported', blame: 'config' });
   t.match(log.lines.join(), 'stt/a');
   t.notMatch(log.lines.join(), 'sk-secret');
@@ -71,14 +74,16 @@ t.test('a plugin that throws while it is made is named, and tried again at the n
 
 t.test('a plugin that hangs while it closes is left behind after 2 s, by name', async (t) => {
   const a = scriptedStt('a', { batch: answers, close: () => never() });
-  const { instances, clock, log } = sttHouse([a]);
-  await instances.warm([candidate]);
+  const house = sttHouse([a]);
+  const { instances, clock, log } = house;
+  await instances.warm([house.candidate('stt/a')]);
   await clock.until(instances.close(), 2000);
   t.equal(clock.now(), 2000);
   t.match(log.lines.join(), 'stt/a');
 });
 
-t.test('an address that is not configured is no candidate', async (t) => {
+t.test('a candidate whose plugin is gone is no candidate', async (t) => {
+  const candidate = sttHouse([scriptedStt('a', { batch: answers })]).candidate('stt/a');
   const { instances } = sttHouse([]);
   t.equal(instances.describe(candidate), null);
   await t.rejects(instances.lease(candidate), { code: 'unsupported' });

@@ -145,7 +145,7 @@ t.test('a counter that is gone stops the call; it is nobody’s fault', async (t
   const call = ask(gone.signal);
   gone.abort();
   t.match(await call, { status: 'failed', attempts: [{ outcome: 'aborted' }] });
-  t.equal(runtime.health.restsUntilMs({ address: 'llm/a', credential: 0 }), 0);
+  t.equal(runtime.health.restsUntilMs(runtime.candidate('llm/a')), 0);
 });
 
 t.test('without a model the outcome says so', async (t) => {

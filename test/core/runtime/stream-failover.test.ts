@@ -28,7 +28,7 @@ t.test('a replay does not wait behind speech that is still going on', async (t) 
   const replayed = runner.begin(1, { mode: 'stream' });
   await house.speak(replayed, 20);
   const replayedEnd = replayed.end();
-  house.health.failed({ address: 'stt/a', credential: 0 }, fault('server'));
+  house.health.failed(house.candidate('stt/a'), fault('server'));
   const live = runner.begin(2, { mode: 'stream' });
   await house.speak(live, 250, 7);
   t.equal(

@@ -42,7 +42,6 @@ async function arrange(test: Test, addresses = ['stt/deepgram', 'stt/elevenlabs'
     registry,
     clock,
     log,
-    configured: (address) => configured.find((each) => each.address === address),
   });
   const runner = new SttRunner({
     candidates: () => decideStt({ registry, configured, language: 'pt-BR' }),
