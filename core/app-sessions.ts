@@ -111,12 +111,11 @@ function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products,
     ffmpegPath,
     earPool: new EarPool(),
     environmentVad: environment.vad,
-    decide: () => decideStt(routing).decision,
     createTranscriber: (clientId, events) =>
       isVoiceMocked
         ? mockTranscriber(clock, Math.random, latency)
         : new SttRunner({
-            candidates: () => decideStt(routing),
+            route: () => decideStt(routing),
             instances,
             health,
             pool,

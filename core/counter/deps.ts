@@ -4,7 +4,7 @@ import type { Cleaner, CleanerCapabilities, Clock, Log, Vad, VadCapabilities } f
 import type { TranscriptFilters } from '../pharmacy/filters.ts';
 import type { Recommendation, RecommendInput } from '../pharmacy/recommend.ts';
 import type { PriceBook } from '../runtime/prices.ts';
-import type { Decision, SttOutcome } from '../runtime/types.ts';
+import type { SttOutcome, UtteranceFacts } from '../runtime/types.ts';
 import type { JournalEntry } from '../store/interaction.ts';
 import type { LoadSampler } from './load.ts';
 import type { Observer } from './observer.ts';
@@ -22,12 +22,13 @@ export interface UtteranceFeed {
   push(pcm: Int16Array): void;
   cancel(): void;
   /** Never rejects for what a vendor did: that is in the outcome. */
-  end(): Promise<SttOutcome>;
+  end(facts: UtteranceFacts): Promise<SttOutcome>;
 }
 
 /** Turns one session's utterances into text: the runtime's runner, or the simulation of `MOCK_VOICE`. */
 export interface Transcriber {
-  begin(segment: number, decision: { mode: 'segment' | 'stream' }): UtteranceFeed;
+  /** Speech began; `mode` says how it is cut. */
+  begin(segment: number): { mode: 'segment' | 'stream'; feed: UtteranceFeed };
   /** The session ends: what cannot be answered now is not tried for ever. Call before waiting for the last outcomes. */
   finish(): void;
   close(): Promise<void>;
@@ -53,8 +54,6 @@ export interface SessionDeps {
   earPool: EarPool;
   /** Environment layer of the listening settings. */
   environmentVad: Partial<VadSettings>;
-  /** Which candidates an utterance of this client would get if it began now. */
-  decide(clientId: string): Decision;
   createTranscriber(clientId: string, events: TranscriberEvents): Transcriber;
   recommend(input: RecommendInput): Promise<Recommendation>;
   filters(clientId: string): TranscriptFilters;

@@ -26,31 +26,35 @@ function delay(clock: Clock, random: () => number, latency: MockLatency): Promis
 /** `MOCK_VOICE`: every utterance is "heard" as one labelled sentence; no vendor is called. */
 export function mockTranscriber(clock: Clock, random: () => number, latency: MockLatency): Transcriber {
   return {
-    begin: (): UtteranceFeed => ({
-      push: () => {},
-      cancel: () => {},
-      end: async (): Promise<SttOutcome> => {
-        const sentAt = clock.date();
-        const sentAtMs = clock.now();
-        await delay(clock, random, latency);
-        return {
-          status: 'answered',
-          transcript: { text: SAID, language: 'pt-BR', model: 'simulado' },
-          address: null,
-          vendor: 'simulado',
-          decision: { rule: 'MOCK_VOICE', version: 0, mode: 'segment', candidates: [], rejected: [] },
-          attempts: [],
-          sentAt,
-          sentAtMs,
-          readyAt: clock.date(),
-          readyAtMs: clock.now(),
-          lostMs: 0,
-          costMicroUsd: 0,
-        };
-      },
-    }),
+    begin: () => ({ mode: 'segment', feed: mockFeed(clock, random, latency) }),
     finish: () => {},
     close: async () => {},
+  };
+}
+
+function mockFeed(clock: Clock, random: () => number, latency: MockLatency): UtteranceFeed {
+  return {
+    push: () => {},
+    cancel: () => {},
+    end: async (): Promise<SttOutcome> => {
+      const sentAt = clock.date();
+      const sentAtMs = clock.now();
+      await delay(clock, random, latency);
+      return {
+        status: 'answered',
+        transcript: { text: SAID, language: 'pt-BR', model: 'simulado' },
+        address: null,
+        vendor: 'simulado',
+        decision: { rule: 'MOCK_VOICE', version: 0, mode: 'segment', candidates: [], rejected: [] },
+        attempts: [],
+        sentAt,
+        sentAtMs,
+        readyAt: clock.date(),
+        readyAtMs: clock.now(),
+        lostMs: 0,
+        costMicroUsd: 0,
+      };
+    },
   };
 }
 

@@ -156,8 +156,8 @@ export class Conversation implements CounterSession {
   }
 
   #begin(start: UtteranceStart): { mode: 'segment' | 'stream' } {
-    const { mode } = this.#deps.decide(this.#seen.clientId);
-    this.#feeds.set(start.segment, this.#transcriber.begin(start.segment, { mode }));
+    const { mode, feed } = this.#transcriber.begin(start.segment);
+    this.#feeds.set(start.segment, feed);
     return { mode };
   }
 
@@ -167,7 +167,9 @@ export class Conversation implements CounterSession {
     this.#feeds.delete(utterance.segment);
     if (!feed) return;
     this.#order.expect(utterance.segment);
-    this.#background(feed.end().then((outcome) => this.#order.answer(utterance.segment, { utterance, outcome })));
+    const { durationMs, snrDb, class: heardAs } = utterance.features;
+    const answer = feed.end({ durationMs, snrDb, class: heardAs });
+    this.#background(answer.then((outcome) => this.#order.answer(utterance.segment, { utterance, outcome })));
   }
 
   /** 4. Text → row and context. The row is in the journal before the context may ask a model about it. */

@@ -1,7 +1,7 @@
 import type { SttCapabilities } from '../contracts/index.ts';
 import type { ConfiguredProvider } from '../registry/configured.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { Candidate, Decision } from '../runtime/types.ts';
+import type { Candidate, Decision, Routed } from '../runtime/types.ts';
 
 /** What a decision is made from. */
 export interface RoutingConfig {
@@ -12,11 +12,6 @@ export interface RoutingConfig {
   language: string;
   /** Version of the configuration, stored with the decision. Default 0: the environment. */
   version?: number;
-}
-
-export interface Routed {
-  decision: Decision;
-  candidates: Candidate[];
 }
 
 /** Name of the only rule there is without rules in the database: the configured list, in its order. */

@@ -7,7 +7,7 @@ import { Places } from './places.ts';
 import type { PriceBook } from './prices.ts';
 import type { BlockPool } from './ring.ts';
 import { StreamLanes } from './stream-lanes.ts';
-import type { Attempt, Candidate, Decision, SttOutcome } from './types.ts';
+import type { Attempt, Routed, SttOutcome, UtteranceFacts } from './types.ts';
 import { type JobDeps, UtteranceJob } from './utterance-job.ts';
 
 export interface SttRunnerEvents {
@@ -18,8 +18,11 @@ export interface SttRunnerEvents {
 }
 
 export interface SttRunnerOptions {
-  /** Who an utterance may be given to if it began now; asked once per utterance. */
-  candidates(): { decision: Decision; candidates: readonly Candidate[] };
+  /**
+   * Who an utterance may be given to. Asked at the start of speech with null, when nothing is known of it yet; and where
+   * the answer was mode `segment` again at its end, with its facts: that answer holds.
+   */
+  route(facts: UtteranceFacts | null): Routed;
   instances: ProviderInstances;
   /** Shared by the sessions of a process: an outage is learned once. */
   health: Health;
@@ -42,8 +45,14 @@ export interface UtteranceFeed {
   push(pcm: Int16Array): void;
   /** It was no utterance: nothing is answered, nothing is counted. */
   cancel(): void;
-  /** Speech is over. Never rejects: what became of it is in the outcome. */
-  end(): Promise<SttOutcome>;
+  /** Speech is over, and this is what it was. Never rejects: what became of it is in the outcome. */
+  end(facts: UtteranceFacts): Promise<SttOutcome>;
+}
+
+/** An utterance that began, and how it is cut: a streamed one is never force-cut at the length limit. */
+export interface BegunUtterance {
+  mode: 'segment' | 'stream';
+  feed: UtteranceFeed;
 }
 
 /**
@@ -73,6 +82,7 @@ export class SttRunner {
       pool,
       inFlight: new Places(clock, this.#bounds.maxInFlight),
       random: options.random ?? Math.random,
+      route: (facts) => options.route(facts),
       isFinishing: () => this.#isFinishing,
       onPartial: (segment, text) => this.#tell(() => events?.partial?.(segment, text)),
       onAttempt: (segment, attempt) => this.#tell(() => events?.attempt?.(segment, attempt)),
@@ -87,21 +97,20 @@ export class SttRunner {
     return this.#open.size;
   }
 
-  /** Begins an utterance. `mode: 'segment'` keeps it from being streamed; by default the decision says. */
-  begin(segment: number, decision?: { mode: 'segment' | 'stream' }): UtteranceFeed {
-    const routed = this.#options.candidates();
-    const mode = decision?.mode ?? routed.decision.mode;
-    const job = new UtteranceJob(this.#jobDeps, segment, { ...routed, decision: { ...routed.decision, mode } });
+  /** Begins an utterance; the mode is routing's, and holds until its end. */
+  begin(segment: number): BegunUtterance {
+    const job = new UtteranceJob(this.#jobDeps, segment, this.#options.route(null));
     this.#open.add(job);
     void job.outcome.then(() => this.#open.delete(job));
-    return {
+    const feed: UtteranceFeed = {
       push: (pcm) => {
         job.push(pcm);
         this.#keepWithinBound();
       },
       cancel: () => job.cancel(),
-      end: () => job.end(),
+      end: (facts) => job.end(facts),
     };
+    return { mode: job.mode, feed };
   }
 
   /** The session ends: candidates that all fail are not gone through again. Call before waiting for the last outcomes. */

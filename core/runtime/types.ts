@@ -25,6 +25,21 @@ export interface Decision {
   rejected: { address: string; reason: string }[];
 }
 
+/** What an utterance turned out to be, as rules ask for it. */
+export interface UtteranceFacts {
+  durationMs: number;
+  /** dB; null where it could not be measured. */
+  snrDb: number | null;
+  /** `interacoes.audio_classification`; null where nothing was told apart. */
+  class: string | null;
+}
+
+/** A decision with the candidates it names, in the order they are asked. */
+export interface Routed {
+  decision: Decision;
+  candidates: Candidate[];
+}
+
 /** One attempt at one candidate, as it ended. */
 export interface Attempt {
   address: string;

@@ -8,7 +8,8 @@ import type { Places } from './places.ts';
 import { type BlockHolder, type BlockPool, UtteranceAudio } from './ring.ts';
 import type { StreamLanes } from './stream-lanes.ts';
 import type { StreamTurn } from './stream-turn.ts';
-import type { Attempt, Candidate, Decision, SttOutcome } from './types.ts';
+import type { Attempt, Candidate, Decision, Routed, SttOutcome, UtteranceFacts } from './types.ts';
+import { answerColumns, unanswered } from './utterance-outcome.ts';
 
 /** What an utterance needs of its session and its process. */
 export interface JobDeps extends AttemptDeps {
@@ -17,6 +18,8 @@ export interface JobDeps extends AttemptDeps {
   pool: BlockPool;
   inFlight: Places;
   random: () => number;
+  /** Who gets an utterance of which this is known. */
+  route(facts: UtteranceFacts): Routed;
   /** True once the session ends: nothing is tried again after a pause. */
   isFinishing(): boolean;
   onPartial(segment: number, text: string): void;
@@ -38,8 +41,9 @@ export class UtteranceJob implements BlockHolder {
   /** Resolves once; never rejects. */
   readonly outcome: Promise<SttOutcome>;
   readonly #deps: JobDeps;
-  readonly #decision: Decision;
-  readonly #candidates: readonly Candidate[];
+  /** Of a segment the one made at its end, once that is there. */
+  #decision: Decision;
+  #candidates: readonly Candidate[];
   readonly #audio: UtteranceAudio;
   readonly #stop = new AbortController();
   readonly #spoken = Promise.withResolvers<void>();
@@ -55,7 +59,7 @@ export class UtteranceJob implements BlockHolder {
   #turn: StreamTurn | undefined;
   #mayRecover = false;
 
-  constructor(deps: JobDeps, segment: number, routed: { decision: Decision; candidates: readonly Candidate[] }) {
+  constructor(deps: JobDeps, segment: number, routed: Routed) {
     this.segment = segment;
     this.#deps = deps;
     this.#decision = routed.decision;
@@ -67,31 +71,35 @@ export class UtteranceJob implements BlockHolder {
       .finally(() => this.#letGo());
   }
 
+  /** How it is given to candidates: as it was decided when it began. */
+  get mode(): Decision['mode'] {
+    return this.#decision.mode;
+  }
+
   /** `pcm` is borrowed: copied before this returns. */
   push(pcm: Int16Array): void {
     if (this.#endedAtMs !== undefined) return;
     this.#samples += pcm.length;
-    if (this.#stop.signal.aborted || this.#candidates.length === 0) return;
+    if (this.#stop.signal.aborted || (this.mode === 'stream' && this.#candidates.length === 0)) return;
     this.#deps.onKept(pcm.length);
     this.#keptSamples += pcm.length;
     if (!this.#audio.append(pcm)) this.lose('memory');
     else this.#turn?.onAudio();
   }
 
-  /** Speech is over. */
-  end(): Promise<SttOutcome> {
-    if (this.#endedAtMs === undefined) {
-      this.#endedAtMs = this.#deps.clock.now();
-      this.#spoken.resolve();
-      this.#turn?.finish();
+  /** Speech is over. Without `facts` the session ended first: how long it was is all that is known. */
+  end(facts?: UtteranceFacts): Promise<SttOutcome> {
+    if (this.#endedAtMs === undefined && this.mode === 'segment') {
+      this.#settle(facts ?? { durationMs: this.#samples / SAMPLES_PER_MS, snrDb: null, class: null });
     }
+    this.#over();
     return this.outcome;
   }
 
   /** It was no utterance: the audio is void, nobody waits for the outcome. */
   cancel(): void {
     this.#letGo();
-    void this.end();
+    this.#over();
   }
 
   /** A bound was passed: what was said is lost, counted and said. */
@@ -105,7 +113,27 @@ export class UtteranceJob implements BlockHolder {
     this.lose('memory');
   }
 
+  #over(): void {
+    if (this.#endedAtMs !== undefined) return;
+    this.#endedAtMs = this.#deps.clock.now();
+    this.#spoken.resolve();
+    this.#turn?.finish();
+  }
+
+  /** A segment's candidates are known when its facts are. A rule that throws leaves those of its start. */
+  #settle(facts: UtteranceFacts): void {
+    try {
+      const { decision, candidates } = this.#deps.route(facts);
+      this.#decision = { ...decision, mode: 'segment' };
+      this.#candidates = candidates;
+    } catch (error) {
+      const { name } = error instanceof Error ? error : { name: typeof error };
+      this.#deps.log.error({ segment: this.segment, error: name }, 'an utterance could not be routed at its end');
+    }
+  }
+
   async #run(): Promise<SttOutcome> {
+    if (this.mode === 'segment') await this.#spoken.promise;
     if (this.#candidates.length === 0) {
       await this.#spoken.promise;
       return this.#closed('no_provider');
@@ -248,28 +276,15 @@ export class UtteranceJob implements BlockHolder {
     }
     return {
       ...this.#closed(isEmpty ? 'empty' : 'answered'),
-      transcript: answer.transcript,
-      address: candidate.address,
-      vendor: instances.describe<'stt'>(candidate)?.vendor.id ?? null,
-      sentAt: answer.sentAt,
-      sentAtMs: answer.sentAtMs,
-      readyAt: clock.date(),
-      readyAtMs: clock.now(),
+      ...answerColumns(answer, candidate, instances.describe<'stt'>(candidate)?.vendor.id ?? null, clock),
     };
   }
 
   #closed(status: SttOutcome['status']): SttOutcome {
     return {
-      status,
-      transcript: null,
-      address: null,
-      vendor: null,
+      ...unanswered(status),
       decision: this.#decision,
       attempts: this.#attempts,
-      sentAt: null,
-      readyAt: null,
-      sentAtMs: null,
-      readyAtMs: null,
       lostMs: status === 'lost' ? Math.round(this.#samples / SAMPLES_PER_MS) : 0,
       costMicroUsd: this.#costMicroUsd,
     };

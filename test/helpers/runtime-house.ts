@@ -8,12 +8,15 @@ import { ProviderInstances } from '../../core/runtime/instances.ts';
 import { PriceBook } from '../../core/runtime/prices.ts';
 import { BlockPool } from '../../core/runtime/ring.ts';
 import { SttRunner, type UtteranceFeed } from '../../core/runtime/stt-runner.ts';
-import type { Attempt, Candidate } from '../../core/runtime/types.ts';
+import type { Attempt, Candidate, Decision, Routed, UtteranceFacts } from '../../core/runtime/types.ts';
 import { ManualClock } from './manual-clock.ts';
 import { keptLog } from './provider.ts';
 import { type ScriptedStt, scriptedVendor } from './scripted-provider.ts';
 
 export const FRAME = 480;
+
+/** An utterance nobody looks at closely. */
+export const FACTS: UtteranceFacts = { durationMs: 1500, snrDb: 20, class: 'fala' };
 
 /** A runtime over scripted providers, on a manual clock, with what a process shares. */
 export class RuntimeHouse {
@@ -51,10 +54,19 @@ export class RuntimeHouse {
     return { address, credential, provider };
   }
 
+  /** What the configuration says of an utterance, in its order. */
+  routed(mode?: Decision['mode']): Routed {
+    const routed = decideStt({ registry: this.registry, configured: this.configured, language: 'pt-BR' });
+    return mode ? { ...routed, decision: { ...routed.decision, mode } } : routed;
+  }
+
   /** One session's runner. */
-  runner(bounds: Partial<SttBounds> = {}): SttRunner {
+  runner(
+    bounds: Partial<SttBounds> = {},
+    route: (facts: UtteranceFacts | null) => Routed = () => this.routed(),
+  ): SttRunner {
     return new SttRunner({
-      candidates: () => decideStt({ registry: this.registry, configured: this.configured, language: 'pt-BR' }),
+      route,
       instances: this.instances,
       health: this.health,
       pool: this.pool,

@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
 import { BlockPool } from '../../core/audio/ring.ts';
-import type { SessionDeps, SessionOptions, Transcriber } from '../../core/counter/deps.ts';
+import type { SessionDeps, SessionOptions, Transcriber, UtteranceFeed } from '../../core/counter/deps.ts';
 import { LoadSampler } from '../../core/counter/load.ts';
 import type { CounterEvents } from '../../core/counter/observer.ts';
 import { Observer } from '../../core/counter/observer.ts';
@@ -53,7 +53,6 @@ export function talkingCounter(t: Test, options: TalkingOptions = {}) {
     ffmpegPath: null,
     earPool: new BlockPool(),
     environmentVad: {},
-    decide: () => ({ rule: 'teste', version: 0, mode: 'segment', candidates: [], rejected: [] }),
     createTranscriber: () => transcriber(),
     recommend: () => {
       asked += 1;
@@ -74,7 +73,7 @@ export function talkingCounter(t: Test, options: TalkingOptions = {}) {
         const pcm: number[] = [];
         const answered = Promise.withResolvers<SttOutcome>();
         feeds.set(segment, { pcm, answer: answered.resolve });
-        return {
+        const feed: UtteranceFeed = {
           push: (samples) => void pcm.push(...samples),
           cancel: () => void feeds.delete(segment),
           end: () => {
@@ -83,6 +82,7 @@ export function talkingCounter(t: Test, options: TalkingOptions = {}) {
             return answered.promise;
           },
         };
+        return { mode: 'segment', feed };
       },
       finish() {},
       async close() {},

@@ -18,6 +18,7 @@ import type { Fault } from '../emulators/faults.ts';
 import { startGladia } from '../emulators/gladia.ts';
 import { EMULATOR_KEY } from '../emulators/server.ts';
 import { keptLog, spoken } from '../helpers/provider.ts';
+import { FACTS } from '../helpers/runtime-house.ts';
 import { wordListening } from '../helpers/word-listening.ts';
 
 /** AssemblyAI first, Gladia behind it, in the core as it runs: one stream per utterance, fed in real time. */
@@ -40,7 +41,7 @@ async function arrange(test: Test) {
     log,
   });
   const runner = new SttRunner({
-    candidates: () => decideStt({ registry, configured, language: 'pt-BR' }),
+    route: () => decideStt({ registry, configured, language: 'pt-BR' }),
     instances,
     health: new CoolDown(clock),
     pool: new BlockPool(),
@@ -55,13 +56,13 @@ async function arrange(test: Test) {
     await Promise.all([live.close(), batch.close()]);
   });
   const say = async (segment: number, words: number[]) => {
-    const feed = runner.begin(segment);
+    const feed = runner.begin(segment).feed;
     const { pcm } = spoken(words);
     for (let at = 0; at < pcm.length; at += 480) {
       feed.push(pcm.subarray(at, at + 480));
       await sleep(15);
     }
-    return feed.end();
+    return feed.end(FACTS);
   };
   return { live, batch, say };
 }

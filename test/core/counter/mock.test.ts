@@ -2,6 +2,7 @@ import t from 'tap';
 import { mockRecommendation, mockTranscriber } from '../../../core/counter/mock.ts';
 import { cardMessage } from '../../../core/pharmacy/card.ts';
 import { ManualClock } from '../../helpers/manual-clock.ts';
+import { FACTS } from '../../helpers/runtime-house.ts';
 
 const LATENCY = { minMs: 500, maxMs: 2000 };
 
@@ -12,9 +13,9 @@ t.test('every utterance is one labelled sentence, after the latency of a vendor'
     [1, 2000],
   ] as const) {
     const clock = new ManualClock();
-    const feed = mockTranscriber(clock, () => random, LATENCY).begin(1, { mode: 'segment' });
+    const feed = mockTranscriber(clock, () => random, LATENCY).begin(1).feed;
     feed.push(new Int16Array(480));
-    const outcome = await clock.until(feed.end());
+    const outcome = await clock.until(feed.end(FACTS));
     t.equal(clock.now(), waitMs);
     t.match(outcome, { status: 'answered', transcript: { text: /^\[SIMULADO\]/u }, vendor: 'simulado', lostMs: 0 });
     t.match(outcome, { costMicroUsd: 0, attempts: [], sentAtMs: 0, readyAtMs: waitMs });

@@ -5,7 +5,7 @@ import { closeLocal } from '../../../core/counter/elect.ts';
 import { decide } from '../../../core/routing/decide.ts';
 import { LlmRunner } from '../../../core/runtime/llm-runner.ts';
 import { EMULATOR_KEY, startElevenLabs } from '../../emulators/index.ts';
-import { RuntimeHouse, said, sttHouse } from '../../helpers/runtime-house.ts';
+import { FACTS, RuntimeHouse, said, sttHouse } from '../../helpers/runtime-house.ts';
 import {
   answers,
   type BatchScript,
@@ -25,9 +25,9 @@ async function heardBy(script: { batch?: BatchScript; stream?: StreamScript; cre
   const a = scriptedStt('a', script);
   const house = sttHouse([a, scriptedStt('b', script.stream ? { stream: streams } : { batch: answers })]);
   const runner = house.runner();
-  const feed = runner.begin(1);
+  const feed = runner.begin(1).feed;
   await house.speak(feed, 40);
-  const outcome = await house.clock.until(feed.end());
+  const outcome = await house.clock.until(feed.end(FACTS));
   await house.clock.until(runner.close());
   await house.clock.until(house.instances.close());
   return { outcome, log: house.log.lines };
@@ -130,9 +130,9 @@ t.test('a stream and an instance that never close keep nobody: bounded, and name
   const a = scriptedStt('a', { stream: { ...streams, close: forever }, close: forever });
   const house = sttHouse([a]);
   const runner = house.runner();
-  const feed = runner.begin(1);
+  const feed = runner.begin(1).feed;
   await house.speak(feed, 10);
-  t.match(await house.clock.until(feed.end()), { status: 'answered' });
+  t.match(await house.clock.until(feed.end(FACTS)), { status: 'answered' });
   await house.clock.until(runner.close());
   await house.clock.until(house.instances.close());
   t.match(house.log.lines.join('\n'), /stt\/a.*did not close; it is left behind/s);

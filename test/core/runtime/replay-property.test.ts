@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { FRAME, said, sttHouse } from '../../helpers/runtime-house.ts';
+import { FACTS, FRAME, said, sttHouse } from '../../helpers/runtime-house.ts';
 import {
   answers,
   echo,
@@ -60,9 +60,9 @@ t.test('whatever fails and whenever, the healthy candidate hears every sample ex
         const runner = house.runner({ persistMs: 60_000 });
         const ends = [];
         for (const [index, frames] of lengths.entries()) {
-          const feed = runner.begin(index + 1);
+          const feed = runner.begin(index + 1).feed;
           await house.speak(feed, frames, index);
-          ends.push(feed.end());
+          ends.push(feed.end(FACTS));
         }
         const outcomes = await house.clock.until(Promise.all(ends));
         for (const [index, outcome] of outcomes.entries()) {

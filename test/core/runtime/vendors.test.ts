@@ -18,6 +18,7 @@ import { startElevenLabs } from '../../emulators/elevenlabs.ts';
 import type { Fault } from '../../emulators/faults.ts';
 import { EMULATOR_KEY } from '../../emulators/server.ts';
 import { keptLog, spoken } from '../../helpers/provider.ts';
+import { FACTS } from '../../helpers/runtime-house.ts';
 import { wordListening } from '../../helpers/word-listening.ts';
 
 const WORDS = Array.from({ length: 12 }, (_, index) => index + 1);
@@ -44,7 +45,7 @@ async function arrange(test: Test, addresses = ['stt/deepgram', 'stt/elevenlabs'
     log,
   });
   const runner = new SttRunner({
-    candidates: () => decideStt({ registry, configured, language: 'pt-BR' }),
+    route: () => decideStt({ registry, configured, language: 'pt-BR' }),
     instances,
     health: new CoolDown(clock),
     pool: new BlockPool(),
@@ -68,14 +69,14 @@ async function say(
   halfWay: () => void | Promise<void> = () => undefined,
   words = WORDS,
 ) {
-  const feed = runner.begin(segment);
+  const feed = runner.begin(segment).feed;
   const { pcm } = spoken(words);
   for (let at = 0; at < pcm.length; at += 480) {
     feed.push(pcm.subarray(at, at + 480));
     if (at === 48_000) await halfWay();
     if (at % 4800 === 0) await sleep(10);
   }
-  return feed.end();
+  return feed.end(FACTS);
 }
 
 t.test('both vendors well: streamed, each word once, priced', async (t) => {
