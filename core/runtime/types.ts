@@ -18,11 +18,18 @@ export function candidateKey({ address, credential, provider }: Candidate): stri
 
 /** Why these candidates, in this order: stored with the interaction as `decisao`. */
 export interface Decision {
+  /** Id of the rule that matched; `lista`, `lista-global` or `ambiente` where a list decided. */
   rule: string;
+  /** Of the configuration. */
   version: number;
   mode: 'segment' | 'stream';
   candidates: string[];
+  /** Who was passed over, and why (pt-BR). */
   rejected: { address: string; reason: string }[];
+  /** The next candidate may be started beside a slow one. */
+  hedge?: boolean;
+  /** Who else hears a share of these utterances (0 to 1), for comparison only. */
+  shadow?: { address: string; share: number };
 }
 
 /** What an utterance turned out to be, as rules ask for it. */

@@ -1,0 +1,100 @@
+import { type Static, Type } from 'typebox';
+import type { Kind } from '../contracts/index.ts';
+import type { ConfiguredProvider } from '../registry/configured.ts';
+import type { Candidate, Decision } from '../runtime/types.ts';
+import { Addresses, type Rule } from './rule.ts';
+
+/** What is known of an utterance once it has ended. */
+export interface UtteranceFacts {
+  durationMs: number;
+  /** Null: it could not be measured; a rule on it does not hold. */
+  snrDb: number | null;
+  /** `fala`, `fala_com_ruido`, `ruido`, `silencio_com_ruido`; null: not classified. */
+  class: string | null;
+}
+
+/** A decision with what it decided for: who is asked, in order, and who hears it for comparison only. */
+export interface Routed {
+  decision: Decision;
+  candidates: Candidate[];
+  shadow?: Candidate;
+}
+
+const count = (description: string) => Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000_000, description }));
+
+/** The `limits` section: what one client may take of what all share. An absent value is unlimited. */
+export const Limits = Type.Object(
+  {
+    counters: count('Balcões conectados ao mesmo tempo.'),
+    utterancesInFlight: count('Falas sendo transcritas ao mesmo tempo.'),
+    requests: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: '^[a-z][a-z0-9-]{0,39}$' }),
+        Type.Object(
+          {
+            minute: count('Pedidos por minuto.'),
+            hour: count('Pedidos por hora.'),
+            day: count('Pedidos por dia.'),
+          },
+          { additionalProperties: false },
+        ),
+        { description: 'Pedidos por grupo de rotas.' },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type Limits = Static<typeof Limits>;
+
+const left = (description: string) => Type.Optional(Type.Number({ minimum: 0, maximum: 1, description }));
+
+/** The `budget` section. Amounts are integer millionths of a US dollar; thresholds are shares of it that are left, 0 to 1. */
+export const Budget = Type.Object(
+  {
+    microUsd: Type.Integer({ minimum: 1, maximum: 1e15, description: 'Orçamento do período, em milionésimos de US$.' }),
+    period: Type.Union([Type.Literal('day'), Type.Literal('month')], {
+      description: 'Dia ou mês do calendário, no fuso do cliente.',
+    }),
+    warnBelow: left('Avisa quando resta menos que esta parte. Padrão 0,2.'),
+    cheaperBelow: left('Passa aos provedores de cheaper quando resta menos que esta parte. Padrão 0,1.'),
+    cheaper: Type.Optional(
+      Type.Object(
+        { stt: Type.Optional(Addresses), llm: Type.Optional(Addresses) },
+        { additionalProperties: false, description: 'Provedores mais baratos, que então vêm primeiro.' },
+      ),
+    ),
+    stop: Type.Optional(
+      Type.Boolean({ default: false, description: 'Com o orçamento esgotado, não chama mais nenhum fornecedor.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type Budget = Static<typeof Budget>;
+
+/** Layers of the configuration, the nearest to a counter last. */
+export type Layer = 'built-in' | 'environment' | 'global' | 'client' | 'counter';
+
+/** The configuration as it holds for one counter (or for a client without one) in one version. Immutable; made once per version. */
+export interface Effective {
+  version: number;
+  clientId: string;
+  counterId: string | null;
+  /** The nearest layer's list, in its order, with settings and keys as they hold here. */
+  configured: Readonly<Record<Kind, readonly ConfiguredProvider[]>>;
+  /** Layer each list of `configured` is of. */
+  listLayer: Readonly<Record<Kind, Layer>>;
+  /** The list that holds where client and counter have none: global, else the environment's. The same as `configured` there. */
+  globalList: Readonly<Record<Kind, { layer: Layer; use: readonly ConfiguredProvider[] }>>;
+  /**
+   * In their stored order. Keep the same array for all counters of a client and, of `global`, for all clients while their
+   * version holds: compiled rules are remembered by it.
+   */
+  rules: { client: readonly Rule[]; global: readonly Rule[] };
+  /** Any provider with settings and keys as they hold here, also one that no list names; null: the registry knows no such address. */
+  provider(address: string): ConfiguredProvider | null;
+  limits: Limits;
+  /** Null: none. */
+  budget: Budget | null;
+  /** IANA zone of the client. Default America/Sao_Paulo. */
+  timeZone: string;
+}
