@@ -1,24 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { Kind } from '../contracts/index.ts';
 import type { ConfiguredProvider } from '../registry/configured.ts';
-import type { Candidate, Decision } from '../runtime/types.ts';
 import { Addresses, type Rule } from './rule.ts';
-
-/** What is known of an utterance once it has ended. */
-export interface UtteranceFacts {
-  durationMs: number;
-  /** Null: it could not be measured; a rule on it does not hold. */
-  snrDb: number | null;
-  /** `fala`, `fala_com_ruido`, `ruido`, `silencio_com_ruido`; null: not classified. */
-  class: string | null;
-}
-
-/** A decision with what it decided for: who is asked, in order, and who hears it for comparison only. */
-export interface Routed {
-  decision: Decision;
-  candidates: Candidate[];
-  shadow?: Candidate;
-}
 
 const count = (description: string) => Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000_000, description }));
 

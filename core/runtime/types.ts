@@ -45,6 +45,8 @@ export interface UtteranceFacts {
 export interface Routed {
   decision: Decision;
   candidates: Candidate[];
+  /** Hears `decision.shadow.share` of these utterances, for comparison only. */
+  shadow?: Candidate;
 }
 
 /** One attempt at one candidate, as it ended. */
