@@ -6,6 +6,7 @@ import { findFfmpeg, prepareDecoders } from './audio/decode/index.ts';
 import { BaltoError, type Log } from './contracts/index.ts';
 import { Observer } from './counter/observer.ts';
 import { effectiveVad } from './counter/settings.ts';
+import { access } from './http/access.ts';
 import http from './http/plugin.ts';
 import { serverOptions } from './http/server-options.ts';
 import { loadPharmacyData } from './pharmacy/data.ts';
@@ -54,6 +55,7 @@ export async function createApp(options: AppOptions): Promise<Balto> {
   const observer = options.observer ?? new Observer();
   const undo: (() => Promise<void>)[] = [() => app.close()];
   try {
+    await app.register(access);
     await app.register(registry);
     await loadPlugins(app, options.pluginsDirectory ?? new URL('../plugins/', import.meta.url), environment.plugins);
     const store = await openStore({

@@ -2,11 +2,11 @@ import cors from '@fastify/cors';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { Access } from './access.ts';
 import { acceptAnyJson } from './any-json.ts';
 import { type Attempt, addressKey, FailureWindow } from './failure-window.ts';
 import type { HttpOptions } from './options.ts';
 import { PROBLEMS, refuse } from './problem.ts';
-import { requireAdmin } from './session.ts';
 
 const MINUTE_MS = 60_000;
 /** Counters registered in a code's first half hour work at once; later ones wait for approval. */
@@ -30,12 +30,12 @@ export const cadastro: FastifyPluginAsyncTypebox<HttpOptions> = async (app, opti
 };
 
 const registerClient: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
-  const { clients, admin, audit, settings } = options;
+  const { clients, audit, settings } = options;
+  const access: Access = settings.openRegistration ? { who: 'public' } : { may: 'clients.write' };
   app.route({
     method: 'POST',
     url: '/cadastro/cliente',
-    config: { rateLimit: { max: settings.registrationsPerMinute, timeWindow: MINUTE_MS } },
-    ...(settings.openRegistration ? {} : { preHandler: requireAdmin(admin) }),
+    config: { access, rateLimit: { max: settings.registrationsPerMinute, timeWindow: MINUTE_MS } },
     schema: {
       summary: 'Cadastra um cliente e devolve o código de 6 dígitos que cadastra seus balcões',
       tags: ['Cadastro'],
@@ -55,7 +55,7 @@ const registerClient: FastifyPluginAsyncTypebox<HttpOptions> = async (app, optio
         { email, companyName: razao_social, phone: telefone ?? undefined },
         settings.codeTtlHours,
       );
-      const actor = request.adminSession ? `admin:${request.adminSession.user.id}` : 'anonymous';
+      const actor = request.principal?.actor ?? 'anonymous';
       const target = `client:${client.clientId}`;
       await audit.append({ actor, action: 'client.create', target, clientId: client.clientId, address: request.ip });
       return reply.code(201).header('cache-control', 'no-store').send({ codigo: code });
@@ -69,6 +69,7 @@ const registerCounter: FastifyPluginAsyncTypebox<HttpOptions> = async (app, opti
   app.route({
     method: 'POST',
     url: '/cadastro/balcao',
+    config: { access: { who: 'public' } },
     schema: {
       summary: 'Cadastra um balcão com o código do cliente e devolve a chave dele',
       tags: ['Cadastro'],

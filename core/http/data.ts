@@ -6,7 +6,6 @@ import type { ListedInteraction } from '../store/interactions.ts';
 import { LocalTime } from './local-time.ts';
 import type { HttpOptions } from './options.ts';
 import { PROBLEMS, refuse } from './problem.ts';
-import { requireAdmin } from './session.ts';
 
 const DEFAULT_ROWS = 50;
 const MOST_ROWS = 500;
@@ -51,14 +50,14 @@ const Filters = Type.Object({
 
 /** `/api/data/*`: what counters heard and were told, for reports. Transcripts: an administrator's session is needed. */
 export const data: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
-  const { interactions, counters, admin, settings } = options;
+  const { interactions, counters, settings } = options;
   const time = new LocalTime(settings.timeZone ?? 'America/Sao_Paulo');
-  app.addHook('onRequest', requireAdmin(admin));
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
   app.route({
     method: 'GET',
     url: '/api/data/interacoes',
+    config: { access: { may: 'interactions.read' } },
     schema: {
       summary: 'Interações, da mais nova à mais antiga; a próxima página vem no cabeçalho Link',
       tags: ['Dados'],
@@ -87,6 +86,7 @@ export const data: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options)
   app.route({
     method: 'GET',
     url: '/api/data/balcao/:id/metricas',
+    config: { access: { may: 'interactions.read' } },
     schema: {
       summary: 'As 2.000 interações mais novas de um balcão, com todas as colunas; tempos em ISO 8601',
       tags: ['Dados'],

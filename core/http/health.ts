@@ -12,6 +12,7 @@ export const health: FastifyPluginAsyncTypebox<HttpOptions> = async (app, { read
   app.route({
     method: 'GET',
     url: '/health/live',
+    config: { access: { who: 'public' } },
     schema: {
       summary: 'O processo está vivo',
       tags: ['Saúde'],
@@ -22,6 +23,7 @@ export const health: FastifyPluginAsyncTypebox<HttpOptions> = async (app, { read
   app.route({
     method: 'GET',
     url: '/health/ready',
+    config: { access: { who: 'public' } },
     schema: {
       summary: 'Banco, migrações e ao menos um candidato de cada tipo necessário',
       tags: ['Saúde'],

@@ -1,4 +1,3 @@
-import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fp from 'fastify-plugin';
@@ -6,6 +5,7 @@ import { adminLogin } from './admin-login.ts';
 import { cadastro } from './cadastro.ts';
 import { data } from './data.ts';
 import { health } from './health.ts';
+import { identifyBySession } from './identify.ts';
 import type { HttpOptions } from './options.ts';
 import { installProblems, refuse } from './problem.ts';
 
@@ -16,7 +16,7 @@ const HSTS = { maxAge: 15_552_000, includeSubDomains: false };
 export default fp<HttpOptions>(
   async (app, options) => {
     installProblems(app);
-    app.decorateRequest('adminSession', null);
+    app.access.identifyBy(identifyBySession(options));
     await app.register(helmet, {
       hsts: HSTS,
       contentSecurityPolicy: {
@@ -24,7 +24,6 @@ export default fp<HttpOptions>(
         directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
       },
     });
-    await app.register(cookie);
     await app.register(rateLimit, {
       global: false,
       errorResponseBuilder: () => refuse(429, 'BALTO_HTTP_TOO_MANY', 'Pedidos demais; tente de novo em instantes.'),
@@ -39,5 +38,5 @@ export default fp<HttpOptions>(
     await app.register(data, options);
     await app.register(health, options);
   },
-  { name: 'balto-http', fastify: '5.x' },
+  { name: 'balto-http', fastify: '5.x', dependencies: ['balto-access'] },
 );

@@ -1,14 +1,6 @@
 import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Admin, AdminSession } from '../store/admin.ts';
 import { refuse } from './problem.ts';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Set by {@link requireAdmin}. */
-    adminSession: AdminSession | null;
-  }
-}
 
 const OVER_TLS = '__Host-balto';
 const ON_LOOPBACK = 'admin_token';
@@ -50,17 +42,6 @@ export function requireCookieName(request: FastifyRequest): string {
     'BALTO_ADMIN_TLS_REQUIRED',
     'Entre por https, ou por http://127.0.0.1 na própria máquina: em http comum a sessão viajaria legível.',
   );
-}
-
-/** A hook that lets only a live session of an administrator pass, and refuses writes that another site sent. */
-export function requireAdmin(admin: Pick<Admin, 'session'>) {
-  return async (request: FastifyRequest): Promise<void> => {
-    const token = sessionToken(request);
-    const session = token === null ? null : await admin.session(token);
-    if (!session) throw refuse(401, 'BALTO_ADMIN_SESSION', 'Sessão ausente ou expirada; entre em POST /admin/login.');
-    refuseForeign(request);
-    request.adminSession = session;
-  };
 }
 
 /** Cross-site request forgery: absent headers pass (tools), a foreign `Origin` or `Sec-Fetch-Site` on a write does not. */

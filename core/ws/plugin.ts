@@ -39,6 +39,7 @@ export default fp<WsOptions>(
     app.route({
       method: 'GET',
       url: '/ws',
+      config: { access: { who: 'counter' } },
       schema: { summary: 'WebSocket dos balcões (docs/websocket.md)', tags: ['Balcão'] },
       handler: async (_request, reply) => {
         reply.header('upgrade', 'websocket');

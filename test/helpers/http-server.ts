@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import type { Clock } from '../../core/contracts/index.ts';
+import { access } from '../../core/http/access.ts';
 import type { HttpOptions, Readiness } from '../../core/http/options.ts';
 import httpPlugin from '../../core/http/plugin.ts';
 import { serverOptions } from '../../core/http/server-options.ts';
@@ -53,6 +54,7 @@ export async function startHttpServer(
 ): Promise<HttpServer> {
   const readiness: HttpServer['readiness'] = { ready: true, missing: [] };
   const app = Fastify(serverOptions({ trustProxy, logLevel: 'silent' }));
+  await app.register(access);
   await app.register(openapi);
   await app.register(httpPlugin, {
     ...store,
