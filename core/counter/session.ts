@@ -5,6 +5,7 @@ import type { EarListener, Utterance, UtteranceStart } from '../audio/types.ts';
 import { ConversationContext } from '../pharmacy/context.ts';
 import type { SttOutcome } from '../runtime/types.ts';
 import type { SessionDeps, Transcriber, UtteranceFeed } from './deps.ts';
+import { factsOf } from './facts.ts';
 import { SpokenOrder } from './order.ts';
 import { DecodePace } from './pace.ts';
 import { type RowOrigin, usageEntries, utteranceRow } from './row.ts';
@@ -167,8 +168,7 @@ export class Conversation implements CounterSession {
     this.#feeds.delete(utterance.segment);
     if (!feed) return;
     this.#order.expect(utterance.segment);
-    const { durationMs, snrDb, class: heardAs } = utterance.features;
-    const answer = feed.end({ durationMs, snrDb, class: heardAs });
+    const answer = feed.end(factsOf(utterance));
     this.#background(answer.then((outcome) => this.#order.answer(utterance.segment, { utterance, outcome })));
   }
 

@@ -1,12 +1,27 @@
 import type { Clock, ProviderError } from '../contracts/index.ts';
-import { type Candidate, candidateKey } from './types.ts';
+import { RetryBudget } from './retry-budget.ts';
+import { type Attempt, type Candidate, candidateKey, type UtteranceFacts } from './types.ts';
+
+/** An answer, as far as health asks. */
+export interface AnswerSeen {
+  /** Monotonic ms of its first byte: an answer that was on its way before an outage says nothing of it. */
+  sentAtMs: number;
+  /** Whether words were heard, or anything at all was said. */
+  isEmpty: boolean;
+  /** Of the utterance, where there is one and it is known. */
+  facts?: UtteranceFacts | undefined;
+}
 
 /** What is known of candidates between attempts. One per process, so that an outage is learned once, not per session. */
 export interface Health {
   /** Monotonic ms until which others go first; in the past or 0 when it may be used. */
   restsUntilMs(candidate: Candidate): number;
-  failed(candidate: Candidate, error: ProviderError): void;
-  answered(candidate: Candidate): void;
+  /** Only faults of vendor and network count; `mode` is how it was asked. */
+  failed(candidate: Candidate, error: ProviderError, mode?: Attempt['mode']): void;
+  /** Without `answer`: whatever was held against it is forgotten. */
+  answered(candidate: Candidate, answer?: AnswerSeen): void;
+  /** Takes one immediate retry from its vendor's budget; false when none is left. */
+  mayRetry(candidate: Candidate): boolean;
   /** It is given something now: several keys of one vendor are used in turn. */
   used(candidate: Candidate): void;
   /** How often it was used, for comparing keys of one address. */
@@ -26,9 +41,11 @@ export class CoolDown implements Health {
   readonly #clock: Clock;
   readonly #until = new Map<string, number>();
   readonly #uses = new Map<string, number>();
+  readonly #retries: RetryBudget;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#retries = new RetryBudget(clock);
   }
 
   restsUntilMs(candidate: Candidate): number {
@@ -44,7 +61,12 @@ export class CoolDown implements Health {
     this.#until.delete(candidateKey(candidate));
   }
 
+  mayRetry(candidate: Candidate): boolean {
+    return this.#retries.take(candidate.provider.vendor.id);
+  }
+
   used(candidate: Candidate): void {
+    this.#retries.attempted(candidate.provider.vendor.id);
     this.#uses.set(candidateKey(candidate), this.uses(candidate) + 1);
   }
 

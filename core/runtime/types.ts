@@ -35,6 +35,8 @@ export interface Decision {
 /** What an utterance turned out to be, as rules ask for it. */
 export interface UtteranceFacts {
   durationMs: number;
+  /** The part of it the VAD called speech; absent where that is not known. */
+  speechMs?: number;
   /** dB; null where it could not be measured. */
   snrDb: number | null;
   /** `interacoes.audio_classification`; null where nothing was told apart. */

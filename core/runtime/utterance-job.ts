@@ -52,6 +52,7 @@ export class UtteranceJob implements BlockHolder {
   readonly #silent: Failed[] = [];
   readonly #silentCandidates: Candidate[] = [];
   #endedAtMs: number | undefined;
+  #facts: UtteranceFacts | undefined;
   #samples = 0;
   #keptSamples = 0;
   #givenSamples = 0;
@@ -89,6 +90,7 @@ export class UtteranceJob implements BlockHolder {
 
   /** Speech is over. Without `facts` the session ended first: how long it was is all that is known. */
   end(facts?: UtteranceFacts): Promise<SttOutcome> {
+    this.#facts ??= facts;
     if (this.#endedAtMs === undefined && this.mode === 'segment') {
       this.#settle(facts ?? { durationMs: this.#samples / SAMPLES_PER_MS, snrDb: null, class: null });
     }
@@ -180,12 +182,13 @@ export class UtteranceJob implements BlockHolder {
 
   /** Tries one candidate, again after a short random wait when it failed before it said anything. Null when it is unknown. */
   async #candidate(candidate: Candidate, hasNext: boolean): Promise<AttemptResult | null> {
-    const { bounds, clock, random } = this.#deps;
+    const { bounds, clock, health, random } = this.#deps;
     for (let tries = 0; ; tries++) {
       const result = await this.#guarded(candidate, hasNext);
       if (!result || result.outcome === 'answered' || tries >= bounds.retries) return result;
       const { code } = result.error;
       if ((code !== 'connection' && code !== 'server') || result.hadOutput) return result;
+      if (!health.mayRetry(candidate)) return result;
       const { min, max } = bounds.retryWaitMs;
       await wait(clock, min + random() * (max - min), this.#stop.signal);
       if (this.#stop.signal.aborted) return result;
@@ -249,7 +252,7 @@ export class UtteranceJob implements BlockHolder {
     if (failed.wasSilent) {
       this.#silent.push(failed);
       this.#silentCandidates.push(candidate);
-    } else this.#deps.health.failed(candidate, failed.error);
+    } else this.#deps.health.failed(candidate, failed.error, failed.record.mode);
   }
 
   #isTooSlow(candidate: Candidate): boolean {
@@ -267,11 +270,11 @@ export class UtteranceJob implements BlockHolder {
   #answered(answer: Answered, candidate: Candidate): SttOutcome {
     const { clock, health, instances } = this.#deps;
     const isEmpty = answer.record.outcome === 'empty';
-    health.answered(candidate);
+    health.answered(candidate, { sentAtMs: answer.sentAtMs, isEmpty, facts: this.#facts });
     if (!isEmpty) {
       for (const [index, failed] of this.#silent.entries()) {
         const silent = this.#silentCandidates[index];
-        if (silent) health.failed(silent, failed.error);
+        if (silent) health.failed(silent, failed.error, failed.record.mode);
       }
     }
     return {
