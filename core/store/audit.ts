@@ -1,6 +1,8 @@
+import type { Transaction } from 'kysely';
 import type { Clock } from '../contracts/index.ts';
 import { type AuditEntry, type StoredAuditEntry, toAuditEntry } from './audit-table.ts';
 import type { Database } from './database.ts';
+import type { Tables } from './tables.ts';
 import { cleanText, toJson } from './text.ts';
 
 /** Who changed what, and why. Rows are added, never changed. */
@@ -14,6 +16,11 @@ export class Audit {
   }
 
   async append(entry: AuditEntry): Promise<void> {
+    await this.#db.system((trx) => this.appendIn(trx, entry));
+  }
+
+  /** The same inside a transaction that changes what the row tells of: both or neither. */
+  async appendIn(trx: Transaction<Tables>, entry: AuditEntry): Promise<void> {
     const row = {
       at: this.#clock.date(),
       actor: cleanText(entry.actor),
@@ -25,7 +32,7 @@ export class Audit {
       after: entry.after ? toJson(entry.after) : null,
       address: entry.address ?? null,
     };
-    await this.#db.system((trx) => trx.insertInto('audit_log').values(row).execute());
+    await trx.insertInto('audit_log').values(row).execute();
   }
 
   /** Newest first. `beforeId`: the id the page before ended with. */

@@ -13,6 +13,7 @@ export interface ClientsTable {
   codigo_expira_em: Date | null;
   vad_config: ColumnType<VadConfig, string | undefined, string>;
   criado_em: Generated<Date>;
+  revisao: Generated<number>;
 }
 
 /** A pharmacy, or a chain, that owns counters. */
@@ -23,6 +24,8 @@ export interface Client {
   phone: string | null;
   vad: Partial<VadSettings>;
   createdAt: Date;
+  /** Grows with every change of the row: its ETag. */
+  revision: number;
 }
 
 export function toClient(row: Selectable<ClientsTable>): Client {
@@ -33,5 +36,6 @@ export function toClient(row: Selectable<ClientsTable>): Client {
     phone: row.telefone,
     vad: fromVadConfig(row.vad_config),
     createdAt: row.criado_em,
+    revision: row.revisao,
   };
 }

@@ -17,6 +17,8 @@ export interface CountersTable {
   vad_config: ColumnType<VadConfig, string | undefined, string>;
   criado_em: Generated<Date>;
   visto_em: Date | null;
+  revisao: Generated<number>;
+  etiquetas: ColumnType<string[], string | undefined, string>;
 }
 
 /** One point of service that sends audio. */
@@ -30,6 +32,10 @@ export interface Counter {
   vad: Partial<VadSettings>;
   createdAt: Date;
   seenAt: Date | null;
+  /** For rules that ask for one of several counters. */
+  tags: string[];
+  /** Grows with every change of the row: its ETag. */
+  revision: number;
 }
 
 export function toCounter(row: Selectable<CountersTable>): Counter {
@@ -42,5 +48,7 @@ export function toCounter(row: Selectable<CountersTable>): Counter {
     vad: fromVadConfig(row.vad_config),
     createdAt: row.criado_em,
     seenAt: row.visto_em,
+    tags: row.etiquetas,
+    revision: row.revisao,
   };
 }

@@ -5,6 +5,7 @@ import { BaltoError } from '../contracts/index.ts';
 import { Admin } from './admin.ts';
 import { Audit } from './audit.ts';
 import { Clients } from './clients.ts';
+import { ConfigVersions } from './config-versions.ts';
 import { Counters } from './counters.ts';
 import { type Database, type DatabaseStatus, openDatabase } from './database.ts';
 import { Drainer, type DrainerStatus } from './drainer.ts';
@@ -49,6 +50,7 @@ export interface Store {
   readonly prices: PriceBooks;
   readonly admin: Admin;
   readonly audit: Audit;
+  readonly configVersions: ConfigVersions;
   /** Resolves once the database is migrated and there are ids in hand. */
   ready(): Promise<void>;
   /** Resolves when everything journalled so far, also by processes that died, is in the database. */
@@ -82,6 +84,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const rejected = new Journal({ root: rejectedRoot, secrets, clock, log, maxBytes: REJECTED_BYTES });
   const drainer = new Drainer({ db, journal, rejected, root, secrets, clock, log });
   const ids = new InteractionIds(db, log, clock);
+  const audit = new Audit(db, clock);
   drainer.start();
   if (db.status().state === 'ready') await ids.ready();
   return {
@@ -95,7 +98,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     usage: new UsageLedger(db),
     prices: new PriceBooks(db),
     admin: new Admin(db, clock),
-    audit: new Audit(db, clock),
+    audit,
+    configVersions: new ConfigVersions(db, audit, clock),
     ready: () => ids.ready(),
     async drained() {
       await drainer.recovered();

@@ -1,12 +1,15 @@
 import type { AdminSessionsTable, AdminUsersTable } from './admin-table.ts';
 import type { AuditTable } from './audit-table.ts';
 import type { ClientsTable } from './clients-table.ts';
+import type { ConfigDraftsTable } from './config-drafts-table.ts';
+import type { ConfigAppliedTable, ConfigItemsTable, ConfigVersionsTable } from './config-table.ts';
 import type { CountersTable } from './counters-table.ts';
 import type { EmployeesTable } from './employees-table.ts';
 import type { InteractionsTable } from './interactions-table.ts';
 import type { PriceBookTable } from './price-book.ts';
 import type { ProductsTable } from './products-table.ts';
 import type { UsageTable } from './usage-table.ts';
+import type { VendorCredentialsTable } from './vendor-credentials-table.ts';
 
 /** Every table as Kysely sees it. Each one's columns, and their mapping to the code's words, stand in its own file. */
 export interface Tables {
@@ -21,6 +24,11 @@ export interface Tables {
   audit_log: AuditTable;
   journal_positions: JournalPositionsTable;
   price_book: PriceBookTable;
+  config_versions: ConfigVersionsTable;
+  config_items: ConfigItemsTable;
+  config_drafts: ConfigDraftsTable;
+  config_applied: ConfigAppliedTable;
+  vendor_credentials: VendorCredentialsTable;
 }
 
 export interface JournalPositionsTable {

@@ -1,0 +1,305 @@
+import { isDeepStrictEqual } from 'node:util';
+import { sql, type Transaction } from 'kysely';
+import { BaltoError, type Clock } from '../contracts/index.ts';
+import type { Audit } from './audit.ts';
+import { itemsAt, placeKey } from './config-items.ts';
+import {
+  type ConfigChange,
+  type ConfigItem,
+  type ConfigVersion,
+  type RecordedChange,
+  toConfigVersion,
+  type VersionKind,
+} from './config-table.ts';
+import type { Database } from './database.ts';
+import type { Tables } from './tables.ts';
+import { cleanText, toJson } from './text.ts';
+
+/** The channel on which a new version is announced; the payload is its number. */
+export const CONFIG_CHANNEL = 'balto_config';
+
+/** Who changes something, and why. */
+export interface Author {
+  /** `admin:<id>`, `token:<id>`, `cli` or `system`. */
+  actor: string;
+  why?: string;
+  /** Where the request came from. */
+  address?: string;
+}
+
+export interface Activation extends Author {
+  changes: readonly ConfigChange[];
+  /** Refuse when one of these sections was changed after this version (a lost update). */
+  unchangedSince?: number;
+  /** Becomes `active` in the same transaction. */
+  draftId?: string;
+}
+
+/** What an activation left behind. `version` is the one in force; `changed` is empty when everything stood so already. */
+export interface Activated {
+  version: number;
+  changed: RecordedChange[];
+}
+
+/** What the items of one activation may hold together, as JSON. */
+const MAX_BYTES = 1024 * 1024;
+const MAX_CHANGES = 500;
+
+/**
+ * The configuration in versions: one number for everything, one transaction a version. Versions are committed in the
+ * order of their numbers (an advisory lock), so whoever sees number N sees all before it.
+ */
+export class ConfigVersions {
+  readonly #db: Database;
+  readonly #audit: Audit;
+  readonly #clock: Clock;
+
+  constructor(db: Database, audit: Audit, clock: Clock) {
+    this.#db = db;
+    this.#audit = audit;
+    this.#clock = clock;
+  }
+
+  /** Number of the newest version; 0 where there is none. */
+  newest(): Promise<number> {
+    return this.#db.system(newestIn);
+  }
+
+  /** Null: no such version. */
+  byVersion(version: number): Promise<ConfigVersion | null> {
+    return this.#db.system(async (trx) => {
+      const query = trx.selectFrom('config_versions').selectAll().where('version', '=', version);
+      const row = await query.executeTakeFirst();
+      return row ? toConfigVersion(row) : null;
+    });
+  }
+
+  /**
+   * Newest first. `before`: the number the page before ended with. With `clientId` only versions that touched that client,
+   * and of them only what concerns it.
+   */
+  history(page: { limit: number; before?: number; clientId?: string }): Promise<ConfigVersion[]> {
+    const { clientId } = page;
+    return this.#db.system(async (trx) => {
+      let query = trx.selectFrom('config_versions as v').selectAll('v').orderBy('v.version', 'desc').limit(page.limit);
+      if (page.before !== undefined) query = query.where('v.version', '<', page.before);
+      if (clientId !== undefined) {
+        query = query.where(({ exists, selectFrom, or, eb }) =>
+          or([
+            eb('v.cliente_id', '=', clientId),
+            exists(
+              selectFrom('config_items as i')
+                .select('i.id')
+                .whereRef('i.version', '=', 'v.version')
+                .where('i.cliente_id', '=', clientId),
+            ),
+          ]),
+        );
+      }
+      const versions = (await query.execute()).map(toConfigVersion);
+      if (clientId === undefined) return versions;
+      return versions.map((each) => ({ ...each, changes: each.changes.filter((one) => one.clientId === clientId) }));
+    });
+  }
+
+  /** Every section in force at `version`, or those of one client and its counters. */
+  stateAt(version: number, clientId?: string): Promise<ConfigItem[]> {
+    return this.#db.system((trx) => itemsAt(trx, version, clientId === undefined ? {} : { clientId }));
+  }
+
+  /**
+   * Makes changes the next version, in force as soon as a process reads it. One transaction: all of them or none.
+   * @throws BaltoError `BALTO_CONFIG_STALE` (412) when a section was changed after `unchangedSince`;
+   * `BALTO_CONFIG_DRAFT_USED` (409); `BALTO_CONFIG_TOO_LARGE` (413).
+   */
+  async activate(activation: Activation): Promise<Activated> {
+    checkSize(activation.changes);
+    return await this.#write(async (trx) => {
+      const before = new Map((await itemsAt(trx, await newestIn(trx), {})).map((item) => [placeKey(item), item]));
+      const wanted = lastOfEach(activation.changes);
+      refuseStale(before, wanted, activation.unchangedSince);
+      const activated = await this.#append(trx, before, wanted, { ...activation, kind: 'change' });
+      if (activation.draftId !== undefined) await closeDraft(trx, activation.draftId, activated.version);
+      return activated;
+    });
+  }
+
+  /**
+   * Brings back the state of an older version, as a new one: everything, or what belongs to one client.
+   * @throws BaltoError `BALTO_CONFIG_VERSION_UNKNOWN` (404), field `version`.
+   */
+  rollback(to: number, by: Author & { clientId?: string }): Promise<Activated> {
+    return this.#write(async (trx) => {
+      const known = await trx.selectFrom('config_versions').select('version').where('version', '=', to).execute();
+      if (known.length === 0) throw unknownVersion();
+      const only = by.clientId === undefined ? {} : { clientId: by.clientId };
+      const before = new Map((await itemsAt(trx, await newestIn(trx), only)).map((item) => [placeKey(item), item]));
+      const then = await itemsAt(trx, to, only);
+      const gone = new Map([...before].map(([key, item]) => [key, { ...item, value: null } as ConfigChange]));
+      for (const item of then) gone.set(placeKey(item), item);
+      return this.#append(trx, before, gone, { ...by, kind: 'rollback', rolledBackTo: to });
+    });
+  }
+
+  /**
+   * Writes what the environment asks for, where nobody has chosen otherwise: a section that is not there yet, or that
+   * stands as it was seeded last.
+   * @returns `kept`: somebody edited it, and it is left alone.
+   */
+  seed(section: string, value: object): Promise<'written' | 'unchanged' | 'kept'> {
+    const change: ConfigChange = { clientId: null, counterId: null, section, value };
+    return this.#write(async (trx) => {
+      const items = await itemsAt(trx, await newestIn(trx), { clientId: null });
+      const before = new Map(items.map((item) => [placeKey(item), item]));
+      const current = before.get(placeKey(change));
+      const seeded = await lastSeed(trx, section);
+      if (seeded !== undefined && !isDeepStrictEqual(current?.value ?? null, seeded)) return 'kept';
+      if (seeded === undefined && current) return 'kept';
+      const by = { actor: 'system', why: 'variáveis de ambiente', kind: 'seed' } as const;
+      const { changed } = await this.#append(trx, before, new Map([[placeKey(change), change]]), by);
+      return changed.length > 0 ? 'written' : 'unchanged';
+    });
+  }
+
+  #write<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
+    return this.#db.system(async (trx) => {
+      await sql`select pg_advisory_xact_lock(hashtext(${CONFIG_CHANNEL}))`.execute(trx);
+      return await work(trx);
+    });
+  }
+
+  /** Writes version, items, audit row and announcement; nothing at all when nothing would change. */
+  async #append(
+    trx: Transaction<Tables>,
+    before: ReadonlyMap<string, ConfigItem>,
+    wanted: ReadonlyMap<string, ConfigChange>,
+    by: Author & { kind: VersionKind; rolledBackTo?: number },
+  ): Promise<Activated> {
+    const changed = [...wanted].flatMap(([key, { clientId, counterId, section, value }]) => {
+      const old = before.get(key)?.value ?? null;
+      return isDeepStrictEqual(old, value) ? [] : [{ clientId, counterId, section, before: old, after: value }];
+    });
+    if (changed.length === 0) return { version: await newestIn(trx), changed };
+    const clients = new Set(changed.map(({ clientId }) => clientId));
+    const clientId = clients.size === 1 ? (changed[0]?.clientId ?? null) : null;
+    const { version } = await trx
+      .insertInto('config_versions')
+      .values({
+        at: this.#clock.date(),
+        actor: cleanText(by.actor),
+        why: by.why === undefined ? null : cleanText(by.why),
+        cliente_id: clientId,
+        kind: by.kind,
+        rolled_back_to: by.rolledBackTo ?? null,
+        changes: toJson(changed),
+      })
+      .returning('version')
+      .executeTakeFirstOrThrow();
+    await insertItems(trx, version, changed);
+    await this.#audit.appendIn(trx, {
+      actor: by.actor,
+      action: `config.${by.kind}`,
+      target: `config:${version}`,
+      ...(clientId !== null && { clientId }),
+      ...(by.why !== undefined && { why: by.why }),
+      ...(by.address !== undefined && { address: by.address }),
+      before: changed.map(({ after: _after, ...each }) => each),
+      after: changed.map(({ before: _before, ...each }) => each),
+    });
+    await sql`select pg_notify(${CONFIG_CHANNEL}, ${String(version)})`.execute(trx);
+    return { version, changed };
+  }
+}
+
+async function newestIn(trx: Transaction<Tables>): Promise<number> {
+  const query = trx.selectFrom('config_versions').select('version').orderBy('version', 'desc').limit(1);
+  return (await query.executeTakeFirst())?.version ?? 0;
+}
+
+/** What the newest seed wrote there; undefined: it was never seeded. */
+async function lastSeed(trx: Transaction<Tables>, section: string): Promise<object | null | undefined> {
+  const row = await trx
+    .selectFrom('config_items as i')
+    .innerJoin('config_versions as v', 'v.version', 'i.version')
+    .select('i.value')
+    .where('v.kind', '=', 'seed')
+    .where('i.cliente_id', 'is', null)
+    .where('i.section', '=', section)
+    .orderBy('i.version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.value;
+}
+
+async function insertItems(trx: Transaction<Tables>, version: number, changed: RecordedChange[]): Promise<void> {
+  const rows = changed.map(({ clientId, counterId, section, after }) => ({
+    version,
+    cliente_id: clientId,
+    balcao_id: counterId,
+    section,
+    value: after === null ? null : toJson(after),
+  }));
+  for (let at = 0; at < rows.length; at += MAX_CHANGES) {
+    await trx
+      .insertInto('config_items')
+      .values(rows.slice(at, at + MAX_CHANGES))
+      .execute();
+  }
+}
+
+async function closeDraft(trx: Transaction<Tables>, id: string, version: number): Promise<void> {
+  const closed = await trx
+    .updateTable('config_drafts')
+    .set({ state: 'active', activated_version: version })
+    .where('id', '=', id)
+    .where('state', 'in', ['open', 'valid'])
+    .executeTakeFirst();
+  if (closed.numUpdatedRows === 1n) return;
+  throw new BaltoError({
+    code: 'BALTO_CONFIG_DRAFT_USED',
+    message: 'Este rascunho não existe, já entrou em vigor, ou foi recusado ou abandonado.',
+    statusCode: 409,
+  });
+}
+
+/** The last word about each place holds. */
+function lastOfEach(changes: readonly ConfigChange[]): Map<string, ConfigChange> {
+  return new Map(changes.map((change) => [placeKey(change), change]));
+}
+
+function refuseStale(
+  before: ReadonlyMap<string, ConfigItem>,
+  wanted: ReadonlyMap<string, ConfigChange>,
+  since: number | undefined,
+): void {
+  if (since === undefined) return;
+  for (const [key, { section }] of wanted) {
+    const version = before.get(key)?.version ?? 0;
+    if (version <= since) continue;
+    throw new BaltoError({
+      code: 'BALTO_CONFIG_STALE',
+      field: section,
+      message: `"${section}" mudou na versão ${version}, depois que esta mudança foi feita; leia de novo e repita.`,
+      statusCode: 412,
+    });
+  }
+}
+
+function checkSize(changes: readonly ConfigChange[]): void {
+  const bytes = changes.reduce((sum, { value }) => sum + (value === null ? 0 : toJson(value).length), 0);
+  if (changes.length <= MAX_CHANGES && bytes <= MAX_BYTES) return;
+  throw new BaltoError({
+    code: 'BALTO_CONFIG_TOO_LARGE',
+    message: `Mudança grande demais: até ${MAX_CHANGES} seções e ${MAX_BYTES / 1024} KiB de uma vez.`,
+    statusCode: 413,
+  });
+}
+
+function unknownVersion(): BaltoError {
+  return new BaltoError({
+    code: 'BALTO_CONFIG_VERSION_UNKNOWN',
+    field: 'version',
+    message: 'Não há essa versão da configuração.',
+    statusCode: 404,
+  });
+}
