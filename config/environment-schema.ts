@@ -107,6 +107,13 @@ export const Variables = Type.Object({
       secret: true,
     }),
   ),
+  egressAllow: list(
+    access(
+      'BALTO_EGRESS_ALLOW',
+      'Redes não públicas a que o endereço de um provedor, escrito por um administrador, pode levar (192.168.0.10, 10.1.0.0/16); só nelas vale http sem TLS.',
+    ),
+    [],
+  ),
   openRegistration: flag(
     access('CADASTRO_ABERTO', 'Cadastro de clientes sem login; 0 exige sessão de administração.'),
     true,

@@ -41,6 +41,7 @@ export function readEnvironment(env: Env, log: Log): Environment {
   const values = readVariables(env);
   if (values.adminSecret !== undefined) checkAdminSecret(values.adminSecret);
   values.trustProxy.forEach(checkProxy);
+  values.egressAllow.forEach(checkNetwork);
   values.corsOrigins.forEach(checkOrigin);
   if (values.mockLatencyMaxS < values.mockLatencyMinS) throw wrong('MOCK_LATENCY_MAX', 'menor que MOCK_LATENCY_MIN');
   const { databaseUrl: _given, ...rest } = values;
@@ -120,12 +121,20 @@ function vadOf(values: VariableValues): Partial<VadSettings> {
 }
 
 function checkProxy(entry: string): void {
-  if (['loopback', 'linklocal', 'uniquelocal'].includes(entry)) return;
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(entry) || isNetwork(entry)) return;
+  throw wrong('TRUST_PROXY', 'esperados endereços, redes (172.28.0.0/24) ou loopback');
+}
+
+function checkNetwork(entry: string): void {
+  if (!isNetwork(entry)) throw wrong('BALTO_EGRESS_ALLOW', 'esperados endereços ou redes (192.168.0.10, 10.1.0.0/16)');
+}
+
+function isNetwork(entry: string): boolean {
   const [address = '', prefix] = entry.split('/');
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  const fits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) > 0 && Number(prefix) <= bits);
-  if (bits > 0 && fits) return;
-  throw wrong('TRUST_PROXY', 'esperados endereços, redes (172.28.0.0/24) ou loopback');
+  return (
+    bits > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) > 0 && Number(prefix) <= bits))
+  );
 }
 
 function checkOrigin(entry: string): void {

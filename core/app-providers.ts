@@ -4,6 +4,7 @@ import type { SessionDeps } from './counter/deps.ts';
 import { closeLocal, electLocal, NO_VAD } from './counter/elect.ts';
 import { type ConfiguredProvider, configuredProviders } from './registry/configured.ts';
 import type { Registry } from './registry/registry.ts';
+import { Egress } from './runtime/egress.ts';
 import { CoolDown, type Health } from './runtime/health.ts';
 import { ProviderInstances } from './runtime/instances.ts';
 import { loadPrices, type PriceBook } from './runtime/prices.ts';
@@ -12,6 +13,7 @@ import { loadPrices, type PriceBook } from './runtime/prices.ts';
 export interface Providers {
   configured: Record<'stt' | 'llm' | 'vad' | 'cleaner', ConfiguredProvider[]>;
   instances: ProviderInstances;
+  egress: Egress;
   health: Health;
   prices: PriceBook;
   ear: Pick<SessionDeps, 'vad' | 'fallbackVad' | 'cleaner' | 'cleanerFor'>;
@@ -34,23 +36,27 @@ export async function openProviders(options: {
     vad: list('vad', environment.vadProviders),
     cleaner: list('cleaner', environment.cleanerProviders),
   };
-  const instances = new ProviderInstances({ registry, clock, log });
+  const egress = new Egress(environment.egressAllow);
+  const instances = new ProviderInstances({ registry, clock, log, egress });
   const life = new AbortController();
   const [vad, fallbackVad = null] = await electLocal<'vad'>(registry, configured.vad, {
     log,
     clock,
+    egress,
     signal: life.signal,
     most: 2,
   });
   const [cleaner = null] = await electLocal<'cleaner'>(registry, configured.cleaner, {
     log,
     clock,
+    egress,
     signal: life.signal,
     most: 1,
   });
   return {
     configured,
     instances,
+    egress,
     health: new CoolDown(clock),
     prices: loadPrices({ clock, log }),
     ear: {
@@ -63,6 +69,7 @@ export async function openProviders(options: {
       await instances.close();
       await Promise.all([vad, fallbackVad, cleaner].map((each) => each && closeLocal(each, { clock, log })));
       life.abort();
+      await egress.close();
     },
   };
 }

@@ -10,6 +10,7 @@ import {
 import type { ConfiguredProvider } from '../registry/configured.ts';
 import type { Registry } from '../registry/registry.ts';
 import { toProviderError, withDeadline } from '../runtime/deadline.ts';
+import type { Egress } from '../runtime/egress.ts';
 import { onBehalfOf } from '../runtime/on-behalf.ts';
 import { allowedOrigins, createProviderContext } from '../runtime/provider-context.ts';
 import type { Elected } from './deps.ts';
@@ -35,7 +36,7 @@ export const NO_VAD: Elected<Vad, VadCapabilities> = {
 export async function electLocal<K extends 'vad' | 'cleaner'>(
   registry: Registry,
   configured: readonly ConfiguredProvider[],
-  options: { log: Log; clock: Clock; signal: AbortSignal; most: number },
+  options: { log: Log; clock: Clock; egress: Egress; signal: AbortSignal; most: number },
 ): Promise<Elected<Contracts[K]['instance'], Contracts[K]['capabilities']>[]> {
   const elected: Elected<Contracts[K]['instance'], Contracts[K]['capabilities']>[] = [];
   for (const candidate of configured) {
@@ -45,6 +46,7 @@ export async function electLocal<K extends 'vad' | 'cleaner'>(
     const ctx = createProviderContext({
       log: options.log,
       origins: allowedOrigins(candidate.vendor, candidate.settings),
+      egress: candidate.guarded ? options.egress : undefined,
       signal: options.signal,
     });
     try {

@@ -23,6 +23,8 @@ export interface ConfiguredProvider {
   fingerprints: string[];
   /** Client whose settings or keys these are; null: everyone's. Tenants never share an instance of their own. */
   tenant: string | null;
+  /** An administrator named its base URL, not this server's operator: its requests pass the egress guard. */
+  guarded: boolean;
   /** pt-BR, with the remedy; null when it can be used. */
   missing: string | null;
 }
@@ -56,6 +58,7 @@ export function configuredProviders(
       credentials,
       fingerprints: credentials.map(fingerprintOf),
       tenant: null,
+      guarded: false,
       missing: credentials.length > 0 ? null : `defina ${(vendor.env ?? []).join(' ou ')} no .env`,
     });
   }

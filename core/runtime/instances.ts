@@ -11,6 +11,7 @@ import { parseAddress } from '../registry/address.ts';
 import { type ConfiguredProvider, fingerprintOf } from '../registry/configured.ts';
 import type { Registry } from '../registry/registry.ts';
 import { toProviderError, withDeadline } from './deadline.ts';
+import type { Egress } from './egress.ts';
 import { onBehalfOf } from './on-behalf.ts';
 import { Places } from './places.ts';
 import { allowedOrigins, createProviderContext } from './provider-context.ts';
@@ -20,6 +21,8 @@ export interface InstancesOptions {
   registry: Registry;
   clock: Clock;
   log: Log;
+  /** What requests to a base URL pass that an administrator named. */
+  egress: Egress;
   /** Whether the candidate's settings and keys are still in force; an instance that is not closes with its last user. */
   inForce?(candidate: Candidate): boolean;
   /** How long an instance may take to close before it is left behind. Default 2 s. */
@@ -160,8 +163,9 @@ export class ProviderInstances {
     const { vendor, settings } = configured;
     const origins = allowedOrigins(vendor, settings);
     const log = namedLog(this.#options.log, candidate.address);
-    const ctx = counting(createProviderContext({ log, clock: this.#options.clock, origins, signal }), sockets);
-    const { registry } = this.#options;
+    const { registry, clock } = this.#options;
+    const egress = configured.guarded ? this.#options.egress : undefined;
+    const ctx = counting(createProviderContext({ log, clock, origins, egress, signal }), sockets);
     try {
       const given = { credential, settings, ctx };
       return await onBehalfOf(candidate.address, () => registry.create<'stt'>(candidate.address, given));
@@ -206,7 +210,8 @@ export class ProviderInstances {
 
   /** A change of key or settings makes a new instance; another key beside it does not. */
   #keyOf(candidate: Candidate, configured: ConfiguredProvider): string {
-    const hash = this.#keys.get(configured) ?? fingerprintOf([configured.tenant, configured.settings]);
+    const hash =
+      this.#keys.get(configured) ?? fingerprintOf([configured.tenant, configured.guarded, configured.settings]);
     this.#keys.set(configured, hash);
     return `${candidateKey(candidate)}#${hash}`;
   }

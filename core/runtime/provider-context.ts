@@ -8,6 +8,7 @@ import {
   type VendorManifest,
 } from '../contracts/index.ts';
 import { boundBody, DEFAULT_MAX_BODY_BYTES } from './bounded-body.ts';
+import type { Egress } from './egress.ts';
 import { linkSignals } from './link-signals.ts';
 import { connectWebSocket } from './web-socket.ts';
 
@@ -15,6 +16,8 @@ export interface ProviderContextOptions {
   log: Log;
   /** Origins requests may go to (`https://api.acme.com`); see {@link allowedOrigins}. */
   origins: readonly string[];
+  /** Where an administrator's settings may send requests; absent: the settings are the operator's own, and go anywhere. */
+  egress?: Egress | undefined;
   /** The instance's life: when it fires, requests and sockets end. */
   signal: AbortSignal;
   clock?: Clock;
@@ -29,8 +32,8 @@ export function createProviderContext(options: ProviderContextOptions): Provider
   return {
     fetch: guardedFetch(options, origins),
     connect: async (url, connect) => {
-      refuseOthers(url, origins);
-      return connectWebSocket(url, connect, options.signal, options.log);
+      refuseOthers(url, origins, options.egress);
+      return connectWebSocket(url, connect, { lifetime: options.signal, log: options.log, egress: options.egress });
     },
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
@@ -57,14 +60,17 @@ export const systemClock: Clock = {
 };
 
 function guardedFetch(options: ProviderContextOptions, origins: ReadonlySet<string>): typeof globalThis.fetch {
+  const { egress } = options;
+  // Node's fetch takes a dispatcher; its types know only their own copy of that class.
+  const through = egress ? ({ dispatcher: egress.dispatcher } as unknown as RequestInit) : {};
   return async (input, init) => {
-    refuseOthers(typeof input === 'string' ? input : input instanceof URL ? input.href : input.url, origins);
+    refuseOthers(typeof input === 'string' ? input : input instanceof URL ? input.href : input.url, origins, egress);
     const own = input instanceof Request ? input.signal : undefined;
     const { signal, unlink } = linkSignals([init?.signal, own, options.signal]);
     try {
       // Given a form and a signal that has fired already, fetch rejects, and its form's stream then throws at nobody.
       signal.throwIfAborted();
-      const response = await fetch(input, { ...init, signal, redirect: 'error' });
+      const response = await fetch(input, { ...init, ...through, signal, redirect: 'error' });
       return boundBody(response, options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES, unlink);
     } catch (error) {
       unlink();
@@ -79,8 +85,11 @@ function originOf(url: string): string {
   return `${protocol.replace(/^ws/, 'http')}//${host}`;
 }
 
-function refuseOthers(url: string, origins: ReadonlySet<string>): void {
-  if (URL.canParse(url) && origins.has(originOf(url))) return;
+function refuseOthers(url: string, origins: ReadonlySet<string>, egress: Egress | undefined): void {
+  if (URL.canParse(url) && origins.has(originOf(url))) {
+    egress?.check(url);
+    return;
+  }
   throw new ProviderError({
     code: 'unsupported',
     message: 'endereço que o manifesto do provedor não permite',

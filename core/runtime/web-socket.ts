@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import WebSocket, { type RawData } from 'ws';
-import { ConnectError, type Connection, type ConnectOptions, type Log } from '../contracts/index.ts';
+import { ConnectError, type Connection, type ConnectOptions, isProviderError, type Log } from '../contracts/index.ts';
+import type { Egress } from './egress.ts';
 import { linkSignals } from './link-signals.ts';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -15,8 +16,7 @@ const CLOSE_TIMEOUT_MS = 3000;
 export function connectWebSocket(
   url: string,
   options: ConnectOptions,
-  lifetime: AbortSignal,
-  log: Log,
+  { lifetime, log, egress }: { lifetime: AbortSignal; log: Log; egress?: Egress | undefined },
 ): Promise<Connection> {
   const { signal, unlink } = linkSignals([options.signal, lifetime]);
   if (signal.aborted) {
@@ -28,6 +28,7 @@ export function connectWebSocket(
     perMessageDeflate: false,
     followRedirects: false,
     maxPayload: options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
+    ...(egress ? { lookup: egress.lookup[url.startsWith('wss:') ? 'secure' : 'plain'] } : {}),
   });
   const abort = () => socket.terminate();
   signal.addEventListener('abort', abort, { once: true });
@@ -68,6 +69,7 @@ function opened(socket: WebSocket, options: ConnectOptions, signal: AbortSignal,
     });
     socket.on('error', (error: Error & { code?: string }) => {
       if (isOpen) socket.terminate();
+      else if (isProviderError(error)) reject(error);
       else reject(new ConnectError(signal.aborted ? 'aborted' : (error.code ?? 'handshake failed')));
     });
     socket.once('close', (code: number, reason: Buffer) => {

@@ -73,6 +73,7 @@ t.test('a wrong value names its variable and never quotes it', async (t) => {
     BALTO_LOG_LEVEL: 'loud',
     VAD_THRESHOLD_MULTIPLIER: '0.5',
     TRUST_PROXY: '10.0.0.0/99',
+    BALTO_EGRESS_ALLOW: 'minha-rede',
     CORS_ORIGINS: 'sem-esquema.com',
     DATABASE_URL: 'mysql://root@db/x',
     MOCK_LATENCY_MAX: '0.1',

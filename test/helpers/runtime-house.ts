@@ -3,6 +3,7 @@ import { type ConfiguredProvider, configuredProviders } from '../../core/registr
 import { Registry } from '../../core/registry/registry.ts';
 import { decideStt } from '../../core/routing/decide.ts';
 import type { SttBounds } from '../../core/runtime/bounds.ts';
+import { Egress } from '../../core/runtime/egress.ts';
 import { CoolDown } from '../../core/runtime/health.ts';
 import { ProviderInstances } from '../../core/runtime/instances.ts';
 import { PriceBook } from '../../core/runtime/prices.ts';
@@ -42,6 +43,7 @@ export class RuntimeHouse {
       registry: this.registry,
       clock: this.clock,
       log: this.log,
+      egress: new Egress(),
       inForce: ({ provider }) => this.configured.includes(provider),
       ...(options.closeMs === undefined ? {} : { closeMs: options.closeMs }),
     });

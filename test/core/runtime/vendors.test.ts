@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { configuredProviders } from '../../../core/registry/configured.ts';
 import { Registry } from '../../../core/registry/registry.ts';
 import { decideStt } from '../../../core/routing/decide.ts';
+import { Egress } from '../../../core/runtime/egress.ts';
 import { CoolDown } from '../../../core/runtime/health.ts';
 import { ProviderInstances } from '../../../core/runtime/instances.ts';
 import { loadPrices } from '../../../core/runtime/prices.ts';
@@ -43,6 +44,7 @@ async function arrange(test: Test, addresses = ['stt/deepgram', 'stt/elevenlabs'
     registry,
     clock,
     log,
+    egress: new Egress(),
   });
   const runner = new SttRunner({
     route: () => decideStt({ registry, configured, language: 'pt-BR' }),
