@@ -1,75 +1,72 @@
 import { CORE_SAMPLE_RATE_HZ } from '../contracts/index.ts';
-import type { Answered, AttemptDeps, AttemptInput, AttemptResult, Failed } from './attempt.ts';
-import { batchAttempt } from './batch-attempt.ts';
-import { CandidateOrder } from './candidate-order.ts';
+import { CandidateRounds, type RoundAnswer } from './candidate-rounds.ts';
+import { CandidateTries, type Spoken, type TriesDeps } from './candidate-tries.ts';
 import { wait } from './deadline.ts';
-import type { Health } from './health.ts';
 import type { Places } from './places.ts';
 import { type BlockHolder, type BlockPool, UtteranceAudio } from './ring.ts';
-import type { StreamLanes } from './stream-lanes.ts';
-import type { StreamTurn } from './stream-turn.ts';
-import type { Attempt, Candidate, Decision, Routed, SttOutcome, UtteranceFacts } from './types.ts';
+import type { Candidate, Decision, Routed, SttOutcome, UtteranceFacts } from './types.ts';
 import { answerColumns, unanswered } from './utterance-outcome.ts';
 
 /** What an utterance needs of its session and its process. */
-export interface JobDeps extends AttemptDeps {
-  lanes: StreamLanes;
-  health: Health;
+export interface JobDeps extends TriesDeps {
   pool: BlockPool;
   inFlight: Places;
-  random: () => number;
   /** Who gets an utterance of which this is known. */
   route(facts: UtteranceFacts): Routed;
   /** True once the session ends: nothing is tried again after a pause. */
   isFinishing(): boolean;
-  onPartial(segment: number, text: string): void;
-  onAttempt(segment: number, attempt: Attempt): void;
   /** Samples kept in memory, more or (negative) fewer. */
   onKept(samples: number): void;
 }
 
 const SAMPLES_PER_MS = CORE_SAMPLE_RATE_HZ / 1000;
-/** Attempts kept for the record: an outage tries more often than anyone reads. */
-const MAX_RECORDED = 50;
 
 /**
  * One utterance, from its first sample to its answer. Its audio stays in the ring until a candidate has answered all of
  * it; whatever fails, the next candidate gets it from the first sample on.
  */
-export class UtteranceJob implements BlockHolder {
+export class UtteranceJob implements BlockHolder, Spoken {
   readonly segment: number;
+  readonly audio: UtteranceAudio;
   /** Resolves once; never rejects. */
   readonly outcome: Promise<SttOutcome>;
   readonly #deps: JobDeps;
   /** Of a segment the one made at its end, once that is there. */
   #decision: Decision;
   #candidates: readonly Candidate[];
-  readonly #audio: UtteranceAudio;
   readonly #stop = new AbortController();
   readonly #spoken = Promise.withResolvers<void>();
-  readonly #attempts: Attempt[] = [];
-  /** Stream candidates that took the audio and said nothing: at fault only if another one hears words in it. */
-  readonly #silent: Failed[] = [];
-  readonly #silentCandidates: Candidate[] = [];
+  readonly #tries: CandidateTries;
+  readonly #rounds: CandidateRounds;
   #endedAtMs: number | undefined;
   #facts: UtteranceFacts | undefined;
   #samples = 0;
   #keptSamples = 0;
-  #givenSamples = 0;
-  #costMicroUsd = 0;
-  #turn: StreamTurn | undefined;
-  #mayRecover = false;
 
   constructor(deps: JobDeps, segment: number, routed: Routed) {
     this.segment = segment;
     this.#deps = deps;
     this.#decision = routed.decision;
     this.#candidates = routed.candidates;
-    this.#audio = new UtteranceAudio(deps.pool);
+    this.audio = new UtteranceAudio(deps.pool);
+    this.#tries = new CandidateTries(deps, this);
+    this.#rounds = new CandidateRounds(deps, this, this.#tries);
     deps.pool.enter(this);
     this.outcome = this.#run()
       .catch((error: unknown) => this.#broken(error))
       .finally(() => this.#letGo());
+  }
+
+  get over(): Promise<void> {
+    return this.#spoken.promise;
+  }
+
+  get isOver(): boolean {
+    return this.#endedAtMs !== undefined;
+  }
+
+  get facts(): UtteranceFacts | undefined {
+    return this.#facts;
   }
 
   /** How it is given to candidates: as it was decided when it began. */
@@ -84,8 +81,8 @@ export class UtteranceJob implements BlockHolder {
     if (this.#stop.signal.aborted || (this.mode === 'stream' && this.#candidates.length === 0)) return;
     this.#deps.onKept(pcm.length);
     this.#keptSamples += pcm.length;
-    if (!this.#audio.append(pcm)) this.lose('memory');
-    else this.#turn?.onAudio();
+    if (!this.audio.append(pcm)) this.lose('memory');
+    else this.#tries.onAudio();
   }
 
   /** Speech is over. Without `facts` the session ended first: how long it was is all that is known. */
@@ -119,7 +116,7 @@ export class UtteranceJob implements BlockHolder {
     if (this.#endedAtMs !== undefined) return;
     this.#endedAtMs = this.#deps.clock.now();
     this.#spoken.resolve();
-    this.#turn?.finish();
+    this.#tries.finish();
   }
 
   /** A segment's candidates are known when its facts are. A rule that throws leaves those of its start. */
@@ -143,7 +140,7 @@ export class UtteranceJob implements BlockHolder {
     let waitMs = this.#deps.bounds.roundWaitMs.first;
     while (!this.#stop.signal.aborted) {
       const answer = await this.#inFlightRound();
-      if (answer) return this.#answered(answer.result, answer.candidate);
+      if (answer) return this.#answered(answer);
       if (!this.#mayTryAgain()) break;
       await wait(this.#deps.clock, waitMs, this.#stop.signal);
       waitMs = Math.min(waitMs * 2, this.#deps.bounds.roundWaitMs.longest);
@@ -158,128 +155,24 @@ export class UtteranceJob implements BlockHolder {
     const leave = await inFlight.take(Number.POSITIVE_INFINITY, this.#stop.signal);
     if (!leave) return null;
     try {
-      return await this.#round();
+      return await this.#rounds.pass(this.#candidates, this.#stop.signal);
     } finally {
       leave();
     }
   }
 
-  async #round(): Promise<{ result: Answered; candidate: Candidate } | null> {
-    this.#mayRecover = false;
-    const { clock, health, lanes } = this.#deps;
-    const order = new CandidateOrder(this.#candidates, health, clock.now(), (each) => lanes.holds(each));
-    while (order.left > 0 && !this.#stop.signal.aborted) {
-      const candidate = order.next((each) => !this.#isTooSlow(each));
-      if (!candidate) return null;
-      const result = await this.#candidate(candidate, order.left > 0);
-      if (result?.outcome === 'answered') return { result, candidate };
-      if (!result || this.#stop.signal.aborted) continue;
-      order.failed(candidate, result.error);
-      this.#blame(candidate, result);
-    }
-    return null;
-  }
-
-  /** Tries one candidate, again after a short random wait when it failed before it said anything. Null when it is unknown. */
-  async #candidate(candidate: Candidate, hasNext: boolean): Promise<AttemptResult | null> {
-    const { bounds, clock, health, random } = this.#deps;
-    for (let tries = 0; ; tries++) {
-      const result = await this.#guarded(candidate, hasNext);
-      if (!result || result.outcome === 'answered' || tries >= bounds.retries) return result;
-      const { code } = result.error;
-      if ((code !== 'connection' && code !== 'server') || result.hadOutput) return result;
-      if (!health.mayRetry(candidate)) return result;
-      const { min, max } = bounds.retryWaitMs;
-      await wait(clock, min + random() * (max - min), this.#stop.signal);
-      if (this.#stop.signal.aborted) return result;
-    }
-  }
-
-  /** Capabilities that make no sense must cost their own candidate only. */
-  async #guarded(candidate: Candidate, hasNext: boolean): Promise<AttemptResult | null> {
-    try {
-      return await this.#attempt(candidate, hasNext);
-    } catch (error) {
-      const { name } = error instanceof Error ? error : { name: typeof error };
-      this.#deps.log.error({ provider: candidate.address, error: name }, 'a candidate could not be tried');
-      return null;
-    }
-  }
-
-  async #attempt(candidate: Candidate, hasNext: boolean): Promise<AttemptResult | null> {
-    const described = this.#deps.instances.describe<'stt'>(candidate);
-    if (!described) return null;
-    const input: AttemptInput = {
-      candidate,
-      described,
-      audio: this.#audio,
-      givenSamples: this.#givenSamples,
-      // With nobody behind it, waiting longer is better than losing what was said.
-      queueMs: this.#deps.bounds.queueMs * (hasNext ? 1 : 10),
-      signal: this.#stop.signal,
-    };
-    const { streaming } = described.capabilities;
-    if (streaming && this.#decision.mode === 'stream') return this.#noted(await this.#stream(input));
-    await this.#spoken.promise;
-    const result = this.#noted(await batchAttempt(this.#deps, input));
-    const cannot = result.outcome === 'failed' && result.error.code === 'unsupported' && streaming;
-    return cannot && !this.#stop.signal.aborted ? this.#noted(await this.#stream(input)) : result;
-  }
-
-  async #stream(input: AttemptInput): Promise<AttemptResult> {
-    const result = await this.#deps.lanes.attempt({
-      ...input,
-      onPartial: (text) => this.#deps.onPartial(this.segment, text),
-      onTurn: (turn) => {
-        this.#turn = turn;
-        if (this.#endedAtMs !== undefined) turn.finish();
-      },
-    });
-    this.#turn = undefined;
-    return result;
-  }
-
-  #noted(result: AttemptResult): AttemptResult {
-    this.#givenSamples = Math.max(this.#givenSamples, result.givenSamples);
-    this.#costMicroUsd += result.record.costMicroUsd;
-    if (this.#attempts.length < MAX_RECORDED) this.#attempts.push(result.record);
-    this.#deps.onAttempt(this.segment, result.record);
-    return result;
-  }
-
-  #blame(candidate: Candidate, failed: Failed): void {
-    if (failed.error.retryable) this.#mayRecover = true;
-    if (failed.wasSilent) {
-      this.#silent.push(failed);
-      this.#silentCandidates.push(candidate);
-    } else this.#deps.health.failed(candidate, failed.error, failed.record.mode);
-  }
-
-  #isTooSlow(candidate: Candidate): boolean {
-    if (this.#decision.mode !== 'stream' || this.#audio.durationMs <= this.#deps.bounds.backlogMs) return false;
-    const capabilities = this.#deps.instances.describe<'stt'>(candidate)?.capabilities;
-    return capabilities?.streaming === true && capabilities.pushRate === 'realtime';
-  }
-
   #mayTryAgain(): boolean {
-    if (!this.#mayRecover || this.#stop.signal.aborted || this.#deps.isFinishing()) return false;
+    if (!this.#rounds.mayRecover || this.#stop.signal.aborted || this.#deps.isFinishing()) return false;
     const { bounds, clock } = this.#deps;
     return this.#endedAtMs === undefined || clock.now() - this.#endedAtMs < bounds.persistMs;
   }
 
-  #answered(answer: Answered, candidate: Candidate): SttOutcome {
-    const { clock, health, instances } = this.#deps;
-    const isEmpty = answer.record.outcome === 'empty';
-    health.answered(candidate, { sentAtMs: answer.sentAtMs, isEmpty, facts: this.#facts });
-    if (!isEmpty) {
-      for (const [index, failed] of this.#silent.entries()) {
-        const silent = this.#silentCandidates[index];
-        if (silent) health.failed(silent, failed.error, failed.record.mode);
-      }
-    }
+  #answered({ result, candidate }: RoundAnswer): SttOutcome {
+    const { clock, instances } = this.#deps;
+    const vendor = instances.describe<'stt'>(candidate)?.vendor.id ?? null;
     return {
-      ...this.#closed(isEmpty ? 'empty' : 'answered'),
-      ...answerColumns(answer, candidate, instances.describe<'stt'>(candidate)?.vendor.id ?? null, clock),
+      ...this.#closed(result.record.outcome === 'empty' ? 'empty' : 'answered'),
+      ...answerColumns(result, candidate, vendor, clock),
     };
   }
 
@@ -287,9 +180,9 @@ export class UtteranceJob implements BlockHolder {
     return {
       ...unanswered(status),
       decision: this.#decision,
-      attempts: this.#attempts,
+      attempts: this.#tries.attempts,
       lostMs: status === 'lost' ? Math.round(this.#samples / SAMPLES_PER_MS) : 0,
-      costMicroUsd: this.#costMicroUsd,
+      costMicroUsd: this.#tries.costMicroUsd,
     };
   }
 
@@ -303,7 +196,7 @@ export class UtteranceJob implements BlockHolder {
 
   #letGo(): void {
     this.#stop.abort();
-    this.#audio.release();
+    this.audio.release();
     this.#deps.onKept(-this.#keptSamples);
     this.#keptSamples = 0;
     this.#deps.pool.leave(this);

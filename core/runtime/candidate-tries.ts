@@ -1,0 +1,137 @@
+import type { AttemptDeps, AttemptInput, AttemptResult } from './attempt.ts';
+import { batchAttempt } from './batch-attempt.ts';
+import { wait } from './deadline.ts';
+import type { Health } from './health.ts';
+import type { UtteranceAudio } from './ring.ts';
+import type { StreamLanes } from './stream-lanes.ts';
+import type { StreamTurn } from './stream-turn.ts';
+import type { Attempt, Candidate, Decision, UtteranceFacts } from './types.ts';
+
+/** What those who are tried for an utterance may see of it. */
+export interface Spoken {
+  readonly segment: number;
+  readonly mode: Decision['mode'];
+  readonly audio: UtteranceAudio;
+  /** Resolves when speech is over. */
+  readonly over: Promise<void>;
+  readonly isOver: boolean;
+  /** What it was; undefined while that is not known. */
+  readonly facts: UtteranceFacts | undefined;
+}
+
+/** What trying needs of the session and the process. */
+export interface TriesDeps extends AttemptDeps {
+  lanes: StreamLanes;
+  health: Health;
+  /** 0 (included) to 1 (excluded). */
+  random: () => number;
+  onPartial(segment: number, text: string): void;
+  onAttempt(segment: number, attempt: Attempt): void;
+}
+
+/** How one candidate is tried. */
+export interface TryHow {
+  /** Whether another candidate stands behind this one. */
+  hasNext: boolean;
+  /** Fires when nobody wants this candidate's answer any more. */
+  signal: AbortSignal;
+}
+
+/** Attempts kept for the record: an outage tries more often than anyone reads. */
+const MAX_RECORDED = 50;
+
+/** The attempts at one utterance, each recorded: who was tried how, and what it cost. */
+export class CandidateTries {
+  readonly attempts: Attempt[] = [];
+  readonly #deps: TriesDeps;
+  readonly #spoken: Spoken;
+  #costMicroUsd = 0;
+  #givenSamples = 0;
+  #turn: StreamTurn | undefined;
+
+  constructor(deps: TriesDeps, spoken: Spoken) {
+    this.#deps = deps;
+    this.#spoken = spoken;
+  }
+
+  get costMicroUsd(): number {
+    return this.#costMicroUsd;
+  }
+
+  /** More audio is in the ring. */
+  onAudio(): void {
+    this.#turn?.onAudio();
+  }
+
+  /** Speech is over. */
+  finish(): void {
+    this.#turn?.finish();
+  }
+
+  /** Tries one candidate, again after a short random wait when it failed before it said anything. Null when it is unknown. */
+  async candidate(candidate: Candidate, how: TryHow): Promise<AttemptResult | null> {
+    const { bounds, clock, health, random } = this.#deps;
+    for (let tries = 0; ; tries++) {
+      const result = await this.#guarded(candidate, how);
+      if (!result || result.outcome === 'answered' || tries >= bounds.retries) return result;
+      const { code } = result.error;
+      if ((code !== 'connection' && code !== 'server') || result.hadOutput) return result;
+      if (!health.mayRetry(candidate)) return result;
+      const { min, max } = bounds.retryWaitMs;
+      await wait(clock, min + random() * (max - min), how.signal);
+      if (how.signal.aborted) return result;
+    }
+  }
+
+  /** Capabilities that make no sense must cost their own candidate only. */
+  async #guarded(candidate: Candidate, how: TryHow): Promise<AttemptResult | null> {
+    try {
+      return await this.#attempt(candidate, how);
+    } catch (error) {
+      const { name } = error instanceof Error ? error : { name: typeof error };
+      this.#deps.log.error({ provider: candidate.address, error: name }, 'a candidate could not be tried');
+      return null;
+    }
+  }
+
+  async #attempt(candidate: Candidate, { hasNext, signal }: TryHow): Promise<AttemptResult | null> {
+    const described = this.#deps.instances.describe<'stt'>(candidate);
+    if (!described) return null;
+    const input: AttemptInput = {
+      candidate,
+      described,
+      audio: this.#spoken.audio,
+      givenSamples: this.#givenSamples,
+      // With nobody behind it, waiting longer is better than losing what was said.
+      queueMs: this.#deps.bounds.queueMs * (hasNext ? 1 : 10),
+      signal,
+    };
+    const { streaming } = described.capabilities;
+    if (streaming && this.#spoken.mode === 'stream') return this.#noted(await this.#stream(input));
+    await this.#spoken.over;
+    const result = this.#noted(await batchAttempt(this.#deps, input));
+    const cannot = result.outcome === 'failed' && result.error.code === 'unsupported' && streaming;
+    return cannot && !signal.aborted ? this.#noted(await this.#stream(input)) : result;
+  }
+
+  async #stream(input: AttemptInput): Promise<AttemptResult> {
+    const result = await this.#deps.lanes.attempt({
+      ...input,
+      onPartial: (text) => this.#deps.onPartial(this.#spoken.segment, text),
+      onTurn: (turn) => {
+        this.#turn = turn;
+        if (this.#spoken.isOver) turn.finish();
+      },
+    });
+    this.#turn = undefined;
+    return result;
+  }
+
+  #noted(result: AttemptResult): AttemptResult {
+    this.#givenSamples = Math.max(this.#givenSamples, result.givenSamples);
+    this.#costMicroUsd += result.record.costMicroUsd;
+    if (this.attempts.length < MAX_RECORDED) this.attempts.push(result.record);
+    this.#deps.onAttempt(this.#spoken.segment, result.record);
+    return result;
+  }
+}
