@@ -1,5 +1,5 @@
 import { readEnvironment } from '../../config/environment.ts';
-import { type Kind, SPEC_VERSION } from '../contracts/index.ts';
+import { type Kind, SPEC_VERSION, type VendorManifest } from '../contracts/index.ts';
 import type { Tier } from '../kit/check.ts';
 import type { Label, Labels } from '../kit/label.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -28,6 +28,8 @@ interface Row {
   /** Variables that hold its key; empty: none is needed. */
   keys: string[];
   hasKey: boolean;
+  /** `optional`: none is set, and it works without one. */
+  key: 'none' | 'set' | 'optional' | 'missing';
 }
 
 export const command: Command = {
@@ -57,6 +59,7 @@ function rowsOf(
     if (!vendor) return [];
     const { kind, id, title, models } = provider;
     const address = `${kind}/${id}`;
+    const key = keyOf(registry, vendor, env);
     return {
       kind,
       id,
@@ -67,9 +70,22 @@ function rowsOf(
       region: vendor.region,
       models,
       keys: vendor.env ?? [],
-      hasKey: registry.credentialsFromEnv(vendor, env).length > 0,
+      hasKey: key !== 'missing',
+      key,
     };
   });
+}
+
+function keyOf(registry: Registry, vendor: VendorManifest, env: Record<string, string | undefined>): Row['key'] {
+  if ((vendor.env ?? []).length === 0) return 'none';
+  const [first] = registry.credentialsFromEnv(vendor, env);
+  if (!first) return 'missing';
+  return Object.keys(first).length > 0 ? 'set' : 'optional';
+}
+
+function keyCell(keys: readonly string[], key: Row['key']): string {
+  if (key === 'missing') return `falta ${keys[0]}`;
+  return { none: 'não precisa', set: 'definida', optional: `opcional (${keys[0]})` }[key];
 }
 
 /** A label of other contracts claims nothing here. */
@@ -86,13 +102,13 @@ function claimOf(label: Label | undefined): Pick<Row, 'tier' | 'checks' | 'faile
 }
 
 function linesOf(rows: Row[]): string[] {
-  const cells = rows.map(({ address, title, tier, checks, failed, unproven, region, models, keys, hasKey }) => [
+  const cells = rows.map(({ address, title, tier, checks, failed, unproven, region, models, keys, key }) => [
     address,
     title,
     `${tier === null ? '-' : TIER_NAMES[tier]}${unproven === null ? '' : '*'}`,
     checks === 0 ? '-' : `${checks - failed}/${checks}`,
     region,
-    keys.length === 0 ? 'não precisa' : hasKey ? 'definida' : `falta ${keys[0]}`,
+    keyCell(keys, key),
     models.join(', ') || '-',
   ]);
   const open = rows.flatMap(({ address, unproven }) =>

@@ -53,7 +53,13 @@ t.test('plugins: what is installed, how it is proven, and whose key is there', a
     { hasKey: true, keys: [] },
   );
   t.notMatch(out, /segredo/);
+  t.match(
+    plugins.find(({ address }) => address === 'llm/compatible'),
+    { key: 'optional', hasKey: true },
+    'a key that it may have, and has not',
+  );
   const table = (await cli(['plugins'])).out;
+  t.match(table, /^llm\/compatible .* opcional \(COMPATIBLE_API_KEY\)/m);
   t.match(table, /stt\/elevenlabs .* (prata|ouro|platina) .*falta ELEVENLABS_API_KEY/);
   t.match(table, /stt\/sherpa .*\*(.|\n)*\* stt\/sherpa: falta provar um modelo/);
 });
