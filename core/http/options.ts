@@ -10,7 +10,8 @@ export interface Readiness {
 }
 
 /** What the routes need of the rest of the house. */
-export interface HttpOptions extends Pick<Store, 'clients' | 'counters' | 'interactions' | 'admin' | 'audit'> {
+export interface HttpOptions
+  extends Pick<Store, 'clients' | 'counters' | 'interactions' | 'admin' | 'audit' | 'idempotency'> {
   clock: Clock;
   readiness(): Readiness | Promise<Readiness>;
   settings: {

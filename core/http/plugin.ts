@@ -8,6 +8,7 @@ import { health } from './health.ts';
 import { identifyBySession } from './identify.ts';
 import type { HttpOptions } from './options.ts';
 import { installProblems, refuse } from './problem.ts';
+import { v1 } from './v1/plugin.ts';
 
 /** Half a year; not for other names of the owner's domain, which are none of our business. */
 const HSTS = { maxAge: 15_552_000, includeSubDomains: false };
@@ -36,6 +37,7 @@ export default fp<HttpOptions>(
     await app.register(cadastro, options);
     await app.register(adminLogin, options);
     await app.register(data, options);
+    await app.register(v1, options);
     await app.register(health, options);
   },
   { name: 'balto-http', fastify: '5.x', dependencies: ['balto-access'] },

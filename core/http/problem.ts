@@ -28,8 +28,11 @@ const TITLES: Record<number, string> = {
   403: 'Não permitido',
   404: 'Não encontrado',
   409: 'Conflito',
-  426: 'Protocolo errado',
+  412: 'Revisão antiga',
   413: 'Pedido grande demais',
+  422: 'Pedido recusado',
+  426: 'Protocolo errado',
+  428: 'Falta a revisão',
   429: 'Pedidos demais',
   503: 'Indisponível',
 };
@@ -92,11 +95,34 @@ function invalid(error: FastifyError): BaltoError {
   const first = error.validation?.[0];
   const params = (first?.params ?? {}) as Record<string, unknown>;
   const path = (first?.instancePath ?? '').slice(1).replaceAll('/', '.');
-  const missing = first?.keyword === 'required' ? String(params['missingProperty']) : '';
-  const field = [path, missing].filter(Boolean).join('.');
-  if (missing) return refuse(400, 'BALTO_HTTP_FIELD', `Campo obrigatório: ${field}`, field);
+  const named = params[first?.keyword === 'required' ? 'missingProperty' : 'additionalProperty'];
+  const field = [path, named].filter((part) => typeof part === 'string' && part !== '').join('.');
+  if (first?.keyword === 'required') return refuse(400, 'BALTO_HTTP_FIELD', `Campo obrigatório: ${field}`, field);
   if (!field) return refuse(400, 'BALTO_HTTP_BODY', 'O corpo do pedido deve ser um objeto JSON.');
-  return refuse(400, 'BALTO_HTTP_FIELD', `Campo inválido: ${field}`, field);
+  if (named !== undefined) return refuse(400, 'BALTO_HTTP_FIELD', `Campo desconhecido: ${field}`, field);
+  return refuse(400, 'BALTO_HTTP_FIELD', `Campo inválido: ${field}${reasonOf(first?.keyword, params)}`, field);
+}
+
+/** What would be right, where that can be said in a few words. */
+function reasonOf(keyword: string | undefined, params: Record<string, unknown>): string {
+  const limit = String(params['limit']);
+  switch (keyword) {
+    case 'type':
+      return ` (esperado: ${String(params['type'])})`;
+    case 'minimum':
+    case 'maximum':
+    case 'exclusiveMinimum':
+    case 'exclusiveMaximum':
+      return ` (deve ser ${String(params['comparison'])} ${limit})`;
+    case 'maxLength':
+      return ` (no máximo ${limit} caracteres)`;
+    case 'maxItems':
+      return ` (no máximo ${limit} itens)`;
+    case 'enum':
+      return ` (valores aceitos: ${(params['allowedValues'] as unknown[]).map(String).join(', ')})`;
+    default:
+      return '';
+  }
 }
 
 /** Name, code and where: never the message, which may quote a query's values. */

@@ -11,7 +11,13 @@ export interface BackedTable {
 }
 
 /** Never copied: what belongs to one running installation, or to the migrator. */
-const LEFT_OUT = new Set(['admin_sessions', 'journal_positions', 'kysely_migration', 'kysely_migration_lock']);
+const LEFT_OUT = new Set([
+  'admin_sessions',
+  'idempotency_keys',
+  'journal_positions',
+  'kysely_migration',
+  'kysely_migration_lock',
+]);
 
 /** Every table to copy, as the catalogue has them now, each after those it refers to. */
 export async function backedTables(trx: Transaction<Tables>): Promise<BackedTable[]> {

@@ -5,15 +5,26 @@ import { BaltoError, type Clock } from '../contracts/index.ts';
 import { type Client, toClient } from './clients-table.ts';
 import type { Database } from './database.ts';
 import { isDuplicate } from './database-errors.ts';
+import { type Page, readCursor, toPage } from './page.ts';
+import { type Changed, checkRevision, type Expected } from './revision.ts';
 import type { Secrets } from './secrets.ts';
 import type { Tables } from './tables.ts';
-import { cleanText } from './text.ts';
+import { cleanText, escapeLike } from './text.ts';
 import { toVadConfig } from './vad-config.ts';
 
 /** A code that opened, and when it was made: counters of its first 30 minutes work at once. */
 export interface CodeOwner {
   client: Client;
   codeCreatedAt: Date;
+}
+
+/** What an administrator may change; absent stays as it is. */
+export interface ClientChanges {
+  email?: string | undefined;
+  companyName?: string | undefined;
+  phone?: string | null | undefined;
+  /** Replaced whole. */
+  vad?: Partial<VadSettings> | undefined;
 }
 
 /** How long a code lives unless the caller says otherwise: CODIGO_TTL_HORAS. */
@@ -57,13 +68,7 @@ export class Clients {
         return { client: toClient(row), code };
       });
     } catch (error) {
-      if (!isDuplicate(error, 'clientes_email')) throw error;
-      throw new BaltoError({
-        code: 'BALTO_CLIENT_EMAIL_TAKEN',
-        field: 'email',
-        message: 'Já existe um cliente com este e-mail.',
-        statusCode: 409,
-      });
+      throw emailTaken(error);
     }
   }
 
@@ -124,6 +129,66 @@ export class Clients {
     );
   }
 
+  /** A part of the clients, by name. `text`: part of the name or of the e-mail, in any case; `clientIds` null: any. */
+  page(
+    filter: { text?: string | undefined; clientIds: string[] | null },
+    limit: number,
+    cursor?: string,
+  ): Promise<Page<Client>> {
+    const after = readCursor(cursor, ['text', 'text']);
+    return this.#db.system(async (trx) => {
+      let query = trx.selectFrom('clientes').selectAll();
+      if (filter.clientIds) query = query.where('cliente_id', 'in', filter.clientIds);
+      if (filter.text !== undefined) {
+        const part = `%${escapeLike(filter.text)}%`;
+        query = query.where((where) => where.or([where('razao_social', 'ilike', part), where('email', 'ilike', part)]));
+      }
+      if (after)
+        query = query.where((where) => where(where.refTuple('razao_social', 'cliente_id'), '>', where.tuple(...after)));
+      const rows = await query
+        .orderBy('razao_social')
+        .orderBy('cliente_id')
+        .limit(limit + 1)
+        .execute();
+      return toPage(rows, limit, toClient, (row) => [row.razao_social, row.cliente_id]);
+    });
+  }
+
+  /**
+   * Changes what is given. Null: no such client.
+   * @throws BaltoError `BALTO_HTTP_STALE` (412) when its revision is another; `BALTO_CLIENT_EMAIL_TAKEN` (409).
+   */
+  async update(clientId: string, expected: Expected, changes: ClientChanges): Promise<Changed<Client> | null> {
+    const { email, companyName, phone, vad } = changes;
+    const columns = {
+      ...(email !== undefined && { email: cleanText(email.trim()) }),
+      ...(companyName !== undefined && { razao_social: cleanText(companyName.trim()) }),
+      ...(phone !== undefined && { telefone: phone === null ? null : cleanText(phone) }),
+      ...(vad !== undefined && { vad_config: JSON.stringify(toVadConfig(vad)) }),
+    };
+    try {
+      return await this.#db.tenant(clientId, async (trx) => {
+        const before = await trx
+          .selectFrom('clientes')
+          .selectAll()
+          .where('cliente_id', '=', cleanText(clientId))
+          .forUpdate()
+          .executeTakeFirst();
+        if (!before) return null;
+        checkRevision(expected, before.revisao);
+        const after = await trx
+          .updateTable('clientes')
+          .set({ ...columns, revisao: before.revisao + 1 })
+          .where('cliente_id', '=', before.cliente_id)
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        return { before: toClient(before), after: toClient(after) };
+      });
+    } catch (error) {
+      throw emailTaken(error);
+    }
+  }
+
   /** Replaces the settings for every counter of the client. Null: no such client. */
   setVad(clientId: string, vad: Partial<VadSettings>): Promise<Client | null> {
     return this.#db.tenant(clientId, async (trx) => {
@@ -167,4 +232,15 @@ export class Clients {
       statusCode: 503,
     });
   }
+}
+
+/** What to throw for a failed write: a duplicate e-mail in words, all else as it is. */
+function emailTaken(error: unknown): unknown {
+  if (!isDuplicate(error, 'clientes_email')) return error;
+  return new BaltoError({
+    code: 'BALTO_CLIENT_EMAIL_TAKEN',
+    field: 'email',
+    message: 'Já existe um cliente com este e-mail.',
+    statusCode: 409,
+  });
 }

@@ -9,6 +9,7 @@ import { ConfigVersions } from './config-versions.ts';
 import { Counters } from './counters.ts';
 import { type Database, type DatabaseStatus, openDatabase } from './database.ts';
 import { Drainer, type DrainerStatus } from './drainer.ts';
+import { IdempotencyKeys } from './idempotency.ts';
 import { InteractionIds } from './ids.ts';
 import { Interactions } from './interactions.ts';
 import { Journal } from './journal.ts';
@@ -51,6 +52,7 @@ export interface Store {
   readonly admin: Admin;
   readonly audit: Audit;
   readonly configVersions: ConfigVersions;
+  readonly idempotency: IdempotencyKeys;
   /** Resolves once the database is migrated and there are ids in hand. */
   ready(): Promise<void>;
   /** Resolves when everything journalled so far, also by processes that died, is in the database. */
@@ -100,6 +102,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     admin: new Admin(db, clock),
     audit,
     configVersions: new ConfigVersions(db, audit, clock),
+    idempotency: new IdempotencyKeys(db, secrets, clock),
     ready: () => ids.ready(),
     async drained() {
       await drainer.recovered();

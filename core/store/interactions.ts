@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import type { Interaction } from './interaction.ts';
 import { fromInteraction, fromPatch, toInteraction } from './interactions-table.ts';
 import type { Tables } from './tables.ts';
-import { cleanText } from './text.ts';
+import { cleanText, escapeLike } from './text.ts';
 
 /** What `list` may be narrowed by. Absent: everything. */
 export interface InteractionFilter {
@@ -132,10 +132,6 @@ function filtered(query: ReturnType<typeof joined>, filter: InteractionFilter): 
   if (filter.type) narrowed = narrowed.where('i.interaction_type', '=', filter.type);
   if (filter.text) narrowed = narrowed.where('i.transcricao_completa', 'ilike', `%${escapeLike(filter.text)}%`);
   return narrowed;
-}
-
-function escapeLike(text: string): string {
-  return cleanText(text).replace(/[\\%_]/g, '\\$&');
 }
 
 function toCursor(timestamp: Date, id: number): string {

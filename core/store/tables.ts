@@ -5,6 +5,7 @@ import type { ConfigDraftsTable } from './config-drafts-table.ts';
 import type { ConfigAppliedTable, ConfigItemsTable, ConfigVersionsTable } from './config-table.ts';
 import type { CountersTable } from './counters-table.ts';
 import type { EmployeesTable } from './employees-table.ts';
+import type { IdempotencyTable } from './idempotency-table.ts';
 import type { InteractionsTable } from './interactions-table.ts';
 import type { PriceBookTable } from './price-book.ts';
 import type { ProductsTable } from './products-table.ts';
@@ -29,6 +30,7 @@ export interface Tables {
   config_drafts: ConfigDraftsTable;
   config_applied: ConfigAppliedTable;
   vendor_credentials: VendorCredentialsTable;
+  idempotency_keys: IdempotencyTable;
 }
 
 export interface JournalPositionsTable {

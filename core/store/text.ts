@@ -15,3 +15,8 @@ export function toJson(value: unknown): string {
     return Object.fromEntries(Object.entries(inner).map(([key, item]) => [cleanText(key), item]));
   });
 }
+
+/** Text to be found literally by `like`. */
+export function escapeLike(text: string): string {
+  return cleanText(text).replace(/[\\%_]/g, '\\$&');
+}

@@ -15,6 +15,7 @@ export const document: FastifyDynamicSwaggerOptions = {
     tags: [
       { name: 'Cadastro', description: 'Clientes e balcões' },
       { name: 'Administração', description: 'Sessões' },
+      { name: 'Clientes', description: 'Quem tem balcões' },
       { name: 'Dados', description: 'Interações e métricas' },
       { name: 'Saúde', description: 'O processo e o que lhe falta' },
       { name: 'Balcão', description: 'WebSocket' },

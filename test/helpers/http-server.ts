@@ -7,7 +7,7 @@ import httpPlugin from '../../core/http/plugin.ts';
 import { serverOptions } from '../../core/http/server-options.ts';
 import type { Store } from '../../core/store/index.ts';
 import openapi from '../../plugins/openapi/index.ts';
-import { openTestStore } from './databases.ts';
+import { type OpenStore, openTestStore } from './databases.ts';
 
 export const OWNER_PASSWORD = 'uma-senha-bem-comprida';
 
@@ -28,9 +28,10 @@ export interface House {
   clock: MovableClock;
 }
 
-export async function openHouse(t: Test): Promise<House> {
+/** `open`: on this database, with `forEachDatabase`. */
+export async function openHouse(t: Test, open?: OpenStore): Promise<House> {
   const clock = new MovableClock();
-  const store = await openTestStore(t, { clock });
+  const store = await (open ? open({ clock }) : openTestStore(t, { clock }));
   await store.admin.bootstrapOwner(OWNER_PASSWORD);
   return { store, clock };
 }

@@ -1,0 +1,13 @@
+import { Ajv } from 'ajv';
+import type { FastifyInstance } from 'fastify';
+
+const common = { strict: false, allErrors: false, useDefaults: true, validateFormats: false } as const;
+/** Bodies are JSON: a text is no number, and an unknown field is refused rather than dropped. */
+const body = new Ajv({ ...common, coerceTypes: false, removeAdditional: false });
+/** Everything in a URL is text. */
+const url = new Ajv({ ...common, coerceTypes: 'array', removeAdditional: false });
+
+/** How the routes of this scope check what comes in. */
+export function installValidation(app: FastifyInstance): void {
+  app.setValidatorCompiler<object>(({ schema, httpPart }) => (httpPart === 'body' ? body : url).compile(schema));
+}
