@@ -25,8 +25,10 @@ export interface ModelAttempt {
   mode: 'batch' | 'stream';
   outcome: 'answered' | 'empty' | 'failed' | 'aborted';
   error?: { code: string; blame: string; vendorCode?: string };
+  startedAt: string;
   queueMs: number;
   durationMs: number;
+  firstByteMs: number | null;
   replayedMs: number;
   requestId?: string;
   usage: Usage[];

@@ -70,6 +70,7 @@ export class AttemptMeter {
   readonly #input: AttemptInput;
   readonly #mode: Attempt['mode'];
   readonly #begunMs: number;
+  readonly #startedAt: string;
   #queueMs = 0;
   #sentAt: Date | undefined;
   #sentAtMs: number | undefined;
@@ -80,6 +81,7 @@ export class AttemptMeter {
     this.#input = input;
     this.#mode = mode;
     this.#begunMs = deps.clock.now();
+    this.#startedAt = deps.clock.date().toISOString();
   }
 
   queued(ms: number): void {
@@ -126,8 +128,10 @@ export class AttemptMeter {
       model: model ?? this.#input.described.model,
       mode: this.#mode,
       outcome,
+      startedAt: this.#startedAt,
       queueMs: Math.round(this.#queueMs),
       durationMs: Math.max(0, Math.round(this.#deps.clock.now() - this.#begunMs - this.#queueMs)),
+      firstByteMs: this.#sentAtMs === undefined ? null : Math.round(this.#sentAtMs - this.#begunMs),
       replayedMs: Math.round(replayed / SAMPLES_PER_MS),
       ...(requestId === undefined ? {} : { requestId }),
       usage,

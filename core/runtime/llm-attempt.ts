@@ -40,18 +40,21 @@ export type LlmAsked<T> = Times &
 export async function askOnce<T>(deps: LlmDeps, question: LlmQuestion<T>): Promise<LlmAsked<T>> {
   const { clock, prices } = deps;
   const { candidate, described } = question;
+  const startedAt = clock.date();
   const attempt: Attempt = {
     address: candidate.address,
     model: described.model,
     mode: 'batch',
     outcome: 'answered',
+    startedAt: startedAt.toISOString(),
     queueMs: 0,
     durationMs: 0,
+    firstByteMs: 0,
     replayedMs: 0,
     usage: [],
     costMicroUsd: 0,
   };
-  const times: Times = { attempt, requestedAt: clock.date(), requestedAtMs: clock.now() };
+  const times: Times = { attempt, requestedAt: startedAt, requestedAtMs: clock.now() };
   try {
     const result = await withDeadline({
       clock,

@@ -59,9 +59,13 @@ export interface Attempt {
   outcome: 'answered' | 'empty' | 'failed' | 'aborted';
   /** ProviderError code and blame where it failed; never the vendor's text. */
   error?: { code: string; blame: string; vendorCode?: string };
-  /** Milliseconds: waiting for a free place, and from first byte to outcome. */
+  /** When it was begun: ISO 8601, UTC. */
+  startedAt: string;
+  /** Milliseconds of it: waiting for a free place, and all the rest. */
   queueMs: number;
   durationMs: number;
+  /** From its begin to the first byte of the work handed over, ms; null: nothing was. */
+  firstByteMs: number | null;
   /** Milliseconds of audio given again that an earlier attempt had already been given. */
   replayedMs: number;
   requestId?: string;

@@ -107,6 +107,8 @@ const attempt = (more: Partial<Attempt>): Attempt => ({
   address: 'stt/a:m',
   mode: 'batch',
   outcome: 'answered',
+  startedAt: '2026-11-21T15:00:00.000Z',
+  firstByteMs: 0,
   queueMs: 0,
   durationMs: 5,
   replayedMs: 0,

@@ -45,6 +45,9 @@ t.test('a candidate that never answers is left at 6 s and half the duration', as
   t.equal(outcome.address, 'stt/b');
   t.equal(outcome.attempts[0]?.durationMs, 7500);
   t.match(outcome.attempts[0]?.error, { code: 'timeout', blame: 'vendor' });
+  const begun = outcome.attempts.map(({ startedAt }) => Date.parse(startedAt));
+  t.equal((begun[1] ?? 0) - (begun[0] ?? 0), 7500, 'each attempt says when it began');
+  t.match(outcome.attempts, [{ firstByteMs: 0 }, { firstByteMs: 0 }]);
 });
 
 t.test('an answer that comes after its deadline is dropped', async (t) => {
