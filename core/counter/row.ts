@@ -198,6 +198,7 @@ export function usageEntries(
       quantity: usage.quantity,
       costMicroUsd: costs[usageIndex] ?? 0,
       priceVersion: prices.version,
+      purpose: attempt.purpose,
     }));
   });
 }

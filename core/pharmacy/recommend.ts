@@ -1,4 +1,5 @@
 import type { LlmRequest, Usage } from '../contracts/index.ts';
+import type { Purpose } from '../store/interaction.ts';
 import type { CatalogueCandidate } from './catalogue.ts';
 import type { Classification, Confidence, ItemChoice, RecommendedItem } from './choice.ts';
 import { type GateData, type GateDecision, gate } from './gate.ts';
@@ -21,6 +22,7 @@ export interface RecommendInput {
 /** One attempt at a model, as the runtime reports it: kept with the interaction and billed from. */
 export interface ModelAttempt {
   address: string;
+  purpose: Purpose;
   model?: string;
   mode: 'batch' | 'stream';
   outcome: 'answered' | 'empty' | 'failed' | 'aborted';

@@ -8,6 +8,7 @@ import {
   type Transcript,
   type Usage,
 } from '../contracts/index.ts';
+import type { Purpose } from '../store/interaction.ts';
 import type { SttBounds } from './bounds.ts';
 import type { Described, ProviderInstances } from './instances.ts';
 import type { PriceBook } from './prices.ts';
@@ -30,6 +31,7 @@ export interface AttemptDeps {
 export interface AttemptInput {
   candidate: Candidate;
   described: Described<'stt'>;
+  purpose: Purpose;
   audio: UtteranceAudio;
   /** Samples of it that an earlier attempt was already given. */
   givenSamples: number;
@@ -125,6 +127,7 @@ export class AttemptMeter {
     const replayed = Math.min(this.#givenSamples, this.#input.givenSamples);
     return {
       address,
+      purpose: this.#input.purpose,
       model: model ?? this.#input.described.model,
       mode: this.#mode,
       outcome,

@@ -48,6 +48,7 @@ export class CandidateTries {
   #costMicroUsd = 0;
   #givenSamples = 0;
   #turn: StreamTurn | undefined;
+  readonly #tried = new Set<Candidate>();
 
   constructor(deps: TriesDeps, spoken: Spoken) {
     this.#deps = deps;
@@ -100,12 +101,14 @@ export class CandidateTries {
     const input: AttemptInput = {
       candidate,
       described,
+      purpose: this.#tried.has(candidate) ? 'retry' : 'answer',
       audio: this.#spoken.audio,
       givenSamples: this.#givenSamples,
       // With nobody behind it, waiting longer is better than losing what was said.
       queueMs: this.#deps.bounds.queueMs * (hasNext ? 1 : 10),
       signal,
     };
+    this.#tried.add(candidate);
     const { streaming } = described.capabilities;
     if (streaming && this.#spoken.mode === 'stream') return this.#noted(await this.#stream(input));
     await this.#spoken.over;
@@ -130,7 +133,8 @@ export class CandidateTries {
   #noted(result: AttemptResult): AttemptResult {
     this.#givenSamples = Math.max(this.#givenSamples, result.givenSamples);
     this.#costMicroUsd += result.record.costMicroUsd;
-    if (this.attempts.length < MAX_RECORDED) this.attempts.push(result.record);
+    // What was billed is in the ledger, however long an outage takes.
+    if (this.attempts.length < MAX_RECORDED || result.record.usage.length > 0) this.attempts.push(result.record);
     this.#deps.onAttempt(this.#spoken.segment, result.record);
     return result;
   }

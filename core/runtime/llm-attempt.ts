@@ -43,6 +43,7 @@ export async function askOnce<T>(deps: LlmDeps, question: LlmQuestion<T>): Promi
   const startedAt = clock.date();
   const attempt: Attempt = {
     address: candidate.address,
+    purpose: 'answer',
     model: described.model,
     mode: 'batch',
     outcome: 'answered',

@@ -1,5 +1,6 @@
 import type { Transcript, Usage } from '../contracts/index.ts';
 import type { ConfiguredProvider } from '../registry/configured.ts';
+import type { Purpose } from '../store/interaction.ts';
 
 /** One provider an utterance may be given to, in the order routing chose. */
 export interface Candidate {
@@ -54,6 +55,7 @@ export interface Routed {
 /** One attempt at one candidate, as it ended. */
 export interface Attempt {
   address: string;
+  purpose: Purpose;
   model?: string;
   mode: 'batch' | 'stream';
   outcome: 'answered' | 'empty' | 'failed' | 'aborted';

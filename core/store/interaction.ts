@@ -101,6 +101,30 @@ export interface UsageEntry {
   costMicroUsd: number;
   /** Version (date) of the price book used; null: no price known. */
   priceVersion: string | null;
+  purpose: Purpose;
+}
+
+/**
+ * What an attempt was made for: the answer; the answer, from one that had failed just before; beside one that was slow;
+ * or for comparison only.
+ */
+export type Purpose = 'answer' | 'retry' | 'hedge' | 'shadow';
+
+/** What a second provider heard of an utterance that another one answered: `shadow_results`. */
+export interface Shadow {
+  idempotencyKey: string;
+  clientId: string;
+  at: Date;
+  /** Who answered the counter, and what it heard before any filter. */
+  answer: { provider: string; text: string };
+  provider: string;
+  model: string | null;
+  outcome: 'answered' | 'empty' | 'failed' | 'aborted';
+  /** null: it did not answer. */
+  text: string | null;
+  errorCode: string | null;
+  durationMs: number;
+  costMicroUsd: number;
 }
 
 /** What the journal holds; the drainer applies each exactly once, in order. */
@@ -110,4 +134,6 @@ export type JournalEntry =
   | { type: 'sent'; interactionId: number; at: Date }
   /** Result of the model call for an earlier row (the newest of a send). */
   | { type: 'patch'; interactionId: number; fields: Partial<Interaction>; usage: UsageEntry[] }
+  /** After the row it compares with. */
+  | { type: 'shadow'; interactionId: number; shadow: Shadow; usage: UsageEntry[] }
   | { type: 'feedback'; interactionId: number; counterId: string; result: 'aceito' | 'recusado' | 'ignorado' };

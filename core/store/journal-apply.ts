@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { Interaction, JournalEntry, UsageEntry } from './interaction.ts';
 import { insertInteractions, patchInteraction } from './interactions.ts';
+import { insertShadow } from './shadow.ts';
 import type { Tables } from './tables.ts';
 import { insertUsage } from './usage.ts';
 
@@ -36,6 +37,9 @@ async function applyChange(
   if (!Number.isInteger(entry.interactionId) || Math.abs(entry.interactionId) > MAX_ID) return;
   if (entry.type === 'patch') {
     await patchInteraction(trx, entry.interactionId, entry.fields);
+    await insertUsage(trx, entry.usage);
+  } else if (entry.type === 'shadow') {
+    await insertShadow(trx, entry.interactionId, entry.shadow);
     await insertUsage(trx, entry.usage);
   } else if (entry.type === 'sent') {
     // A card is repeated after a reconnection: the first time it was written is the one that counts.

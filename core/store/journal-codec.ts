@@ -125,7 +125,9 @@ export function encodeEntry(entry: JournalEntry): Buffer {
 function decodeEntry(json: string): JournalEntry {
   const entry = JSON.parse(json) as Record<string, unknown>;
   reviveDates(entry);
-  for (const part of [entry['interaction'], entry['fields']]) if (part) reviveDates(part as Record<string, unknown>);
+  for (const part of [entry['interaction'], entry['fields'], entry['shadow']]) {
+    if (part) reviveDates(part as Record<string, unknown>);
+  }
   for (const usage of (entry['usage'] as Record<string, unknown>[] | undefined) ?? []) reviveDates(usage);
   return entry as unknown as JournalEntry;
 }

@@ -9,6 +9,7 @@ import type { IdempotencyTable } from './idempotency-table.ts';
 import type { InteractionsTable } from './interactions-table.ts';
 import type { PriceBookTable } from './price-book.ts';
 import type { ProductsTable } from './products-table.ts';
+import type { ShadowTable } from './shadow-table.ts';
 import type { UsageTable } from './usage-table.ts';
 import type { VendorCredentialsTable } from './vendor-credentials-table.ts';
 
@@ -20,6 +21,7 @@ export interface Tables {
   interacoes: InteractionsTable;
   produtos: ProductsTable;
   usage_ledger: UsageTable;
+  shadow_results: ShadowTable;
   admin_users: AdminUsersTable;
   admin_sessions: AdminSessionsTable;
   audit_log: AuditTable;

@@ -1,5 +1,5 @@
 import type { Generated, Insertable } from 'kysely';
-import type { UsageEntry } from './interaction.ts';
+import type { Purpose, UsageEntry } from './interaction.ts';
 
 /** `usage_ledger`. */
 export interface UsageTable {
@@ -17,6 +17,7 @@ export interface UsageTable {
   quantity: number;
   cost_micro_usd: number;
   price_version: string | null;
+  purpose: Generated<Purpose>;
 }
 
 export function fromUsage(entry: UsageEntry): Insertable<UsageTable> {
@@ -34,5 +35,7 @@ export function fromUsage(entry: UsageEntry): Insertable<UsageTable> {
     quantity: entry.quantity,
     cost_micro_usd: entry.costMicroUsd,
     price_version: entry.priceVersion,
+    // A journal written before attempts had a purpose.
+    purpose: entry.purpose ?? 'answer',
   };
 }

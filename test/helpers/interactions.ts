@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Interaction, UsageEntry } from '../../core/store/interaction.ts';
+import type { Interaction, Shadow, UsageEntry } from '../../core/store/interaction.ts';
 import { INTERACTION_COLUMNS } from '../../core/store/interactions-table.ts';
 
 /** An interaction with the fields that must be there; every other one is null. */
@@ -34,6 +34,24 @@ export function usage(fields: Partial<UsageEntry> = {}): UsageEntry {
     quantity: 3.5,
     costMicroUsd: 21,
     priceVersion: '2026-11-01',
+    purpose: 'answer',
+    ...fields,
+  };
+}
+
+export function shadow(fields: Partial<Shadow> = {}): Shadow {
+  return {
+    idempotencyKey: randomUUID(),
+    clientId: 'client',
+    at: new Date('2026-11-21T12:00:04.000Z'),
+    answer: { provider: 'stt/acme', text: 'estou com tosse' },
+    provider: 'stt/outra',
+    model: 'dois',
+    outcome: 'answered',
+    text: 'estou com a tosse',
+    errorCode: null,
+    durationMs: 800,
+    costMicroUsd: 30,
     ...fields,
   };
 }

@@ -105,6 +105,7 @@ t.test('each time is at or after the one before it, whatever the clocks said', a
 
 const attempt = (more: Partial<Attempt>): Attempt => ({
   address: 'stt/a:m',
+  purpose: 'answer',
   mode: 'batch',
   outcome: 'answered',
   startedAt: '2026-11-21T15:00:00.000Z',
@@ -121,6 +122,7 @@ t.test('the row keeps each attempt without what it was billed, the ledger each b
   const attempts = [
     attempt({ outcome: 'failed', error: { code: 'server', blame: 'vendor' } }),
     attempt({
+      purpose: 'hedge',
       costMicroUsd: 90,
       usage: [
         { unit: 'token', quantity: 10, of: 'text_in', model: 'm' },
@@ -129,13 +131,13 @@ t.test('the row keeps each attempt without what it was billed, the ledger each b
     }),
   ];
   const { decision } = rowOf({ attempts });
-  t.match(decision, { attempts: [{ error: { code: 'server' } }, { durationMs: 5 }] });
+  t.match(decision, { attempts: [{ error: { code: 'server' } }, { durationMs: 5, purpose: 'hedge' }] });
   t.notMatch(JSON.stringify(decision), /usage/);
   const prices = { version: 'v1', costsMicroUsd: () => [70, 20] };
   const entries = usageEntries(ORIGIN, 7, 'llm', attempts, at(1), 'sessao:3', prices);
   t.match(entries, [
-    { idempotencyKey: 'sessao:3:llm:1:0', of: 'text_in', costMicroUsd: 70, priceVersion: 'v1', interactionId: 7 },
-    { idempotencyKey: 'sessao:3:llm:1:1', of: 'text_out', costMicroUsd: 20 },
+    { idempotencyKey: 'sessao:3:llm:1:0', of: 'text_in', costMicroUsd: 70, purpose: 'hedge', interactionId: 7 },
+    { idempotencyKey: 'sessao:3:llm:1:1', of: 'text_out', costMicroUsd: 20, priceVersion: 'v1' },
   ]);
   t.equal(entries.length, 2);
 });

@@ -3,7 +3,7 @@ import t from 'tap';
 import type { Store } from '../../../core/store/index.ts';
 import { INTERACTION_COLUMNS } from '../../../core/store/interactions-table.ts';
 import { forEachDatabase } from '../../helpers/databases.ts';
-import { interaction, usage } from '../../helpers/interactions.ts';
+import { interaction, shadow, usage } from '../../helpers/interactions.ts';
 
 t.test('on either database', (t) =>
   forEachDatabase(t, async (t, open) => {
@@ -75,10 +75,19 @@ t.test('on either database', (t) =>
         const id = store.ids.nextId();
         const row = interaction({ id, clientId, counterId: counter.counterId });
         await store.journal.append({ type: 'interaction', interaction: row, usage: [usage({ clientId })] });
+        await store.journal.append({ type: 'shadow', interactionId: id, shadow: shadow({ clientId }), usage: [] });
         await store.audit.append({ actor: 'cli', action: 'x.y', target: 'z', clientId });
       }
       await store.drained();
-      for (const table of ['clientes', 'users', 'balcoes', 'interacoes', 'usage_ledger', 'audit_log']) {
+      for (const table of [
+        'clientes',
+        'users',
+        'balcoes',
+        'interacoes',
+        'usage_ledger',
+        'shadow_results',
+        'audit_log',
+      ]) {
         const column = table === 'users' ? 'user_id' : 'cliente_id';
         const { rows } = await store.db.tenant(ours.clientId, (trx) =>
           sql<{ owner: string }>`select ${sql.ref(column)} as owner from ${sql.table(table)}`.execute(trx),

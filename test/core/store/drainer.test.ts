@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { JournalEntry } from '../../../core/store/interaction.ts';
 import { forEachDatabase, postgres } from '../../helpers/databases.ts';
-import { interaction, usage } from '../../helpers/interactions.ts';
+import { interaction, shadow, usage } from '../../helpers/interactions.ts';
 
 const url = process.env['TEST_DATABASE_URL'] ?? '';
 const skip = url ? false : 'TEST_DATABASE_URL is not set: there is no server to lose';
@@ -44,6 +44,39 @@ t.test('on either database', (t) =>
         feedback: 'aceito',
       });
       t.equal(await store.usage.spent('client', new Date(0)), 42, 'the row came twice, its usage counts once');
+    });
+
+    t.test('a comparison is stored once, beside its row, and goes with it', async (t) => {
+      const row = interaction({ id: store.ids.nextId() });
+      const heard = shadow({ text: 'a\0b', at: new Date('2026-11-21T12:00:04.000Z') });
+      const billed = usage({ interactionId: row.id, purpose: 'shadow', costMicroUsd: 30 });
+      const entry: JournalEntry = { type: 'shadow', interactionId: row.id, shadow: heard, usage: [billed] };
+      await store.journal.append({ type: 'interaction', interaction: row, usage: [] });
+      for (let times = 0; times < 2; times++) await store.journal.append(entry);
+      await store.drained();
+      const stored = () =>
+        store.db.system((trx) =>
+          trx.selectFrom('shadow_results').selectAll().where('interacao_id', '=', row.id).execute(),
+        );
+      t.match(await stored(), [
+        { text: 'ab', answer_text: 'estou com tosse', provider: 'stt/outra', outcome: 'answered', at: heard.at },
+      ]);
+      t.equal((await stored()).length, 1);
+      const ledger = await store.db.system((trx) =>
+        trx.selectFrom('usage_ledger').select('purpose').where('interacao_id', '=', row.id).execute(),
+      );
+      t.same(ledger, [{ purpose: 'shadow' }]);
+      await store.db.system((trx) => trx.deleteFrom('interacoes').where('id', '=', row.id).execute());
+      t.same(await stored(), [], 'erased with the interaction');
+      await store.journal.append({ ...entry, shadow: shadow() });
+      await store.journal.append({
+        type: 'interaction',
+        interaction: interaction({ id: store.ids.nextId() }),
+        usage: [],
+      });
+      await store.drained();
+      t.same(await stored(), [], 'what comes after it was erased is not stored');
+      t.equal(store.status().journal.rejected, 0, 'nor kept anywhere else');
     });
 
     t.test('text that Postgres cannot hold is made fit for it', async (t) => {
