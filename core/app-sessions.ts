@@ -12,7 +12,8 @@ import type { CounterIdentity, OpenSession } from './counter/types.ts';
 import type { PharmacyData } from './pharmacy/data.ts';
 import { recommend } from './pharmacy/recommend.ts';
 import type { Registry } from './registry/registry.ts';
-import { decide, decideStt } from './routing/decide.ts';
+import { environmentEffective } from './routing/environment.ts';
+import { route } from './routing/route.ts';
 import { LlmRunner } from './runtime/llm-runner.ts';
 import { BlockPool } from './runtime/ring.ts';
 import { SttRunner } from './runtime/stt-runner.ts';
@@ -34,6 +35,8 @@ const LANGUAGE = 'pt-BR';
 
 export interface SessionParts {
   environment: Environment;
+  /** Keys and settings of vendors. */
+  env: Record<string, string | undefined>;
   /** Decodes what is not decoded in process. */
   ffmpegPath: string | null;
   registry: Registry;
@@ -88,14 +91,22 @@ export function openSessions(parts: SessionParts): Sessions {
 }
 
 function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products, keyterms: Keyterms): SessionDeps {
-  const { environment, ffmpegPath, providers, registry, store, pharmacy, clock, log, observer } = parts;
+  const { environment, env, ffmpegPath, providers, registry, store, pharmacy, clock, log, observer } = parts;
   const { instances, health, prices } = providers;
-  const routing = { registry, configured: providers.configured.stt, language: LANGUAGE };
+  const effective = environmentEffective(registry, env, providers.configured);
+  const routing = () => ({
+    registry,
+    effective,
+    language: LANGUAGE,
+    now: clock.date(),
+    counterTags: [],
+    budgetLeft: null,
+  });
   const latency = { minMs: environment.mockLatencyMinS * 1000, maxMs: environment.mockLatencyMaxS * 1000 };
   const hasModel = providers.configured.llm.some(({ missing }) => missing === null);
   const isVoiceMocked = environment.mockMode || environment.mockVoice;
   const llm = new LlmRunner({
-    candidates: () => decide({ registry, configured: providers.configured.llm, language: LANGUAGE }),
+    candidates: () => route({ ...routing(), kind: 'llm' }, null),
     instances,
     health,
     prices,
@@ -115,7 +126,7 @@ function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products,
       isVoiceMocked
         ? mockTranscriber(clock, Math.random, latency)
         : new SttRunner({
-            route: () => decideStt(routing),
+            route: (facts) => route(routing(), facts),
             instances,
             health,
             pool,

@@ -1,7 +1,6 @@
 import type { AnyProvider, Log } from '../../core/contracts/index.ts';
 import { type ConfiguredProvider, configuredProviders } from '../../core/registry/configured.ts';
 import { Registry } from '../../core/registry/registry.ts';
-import { decideStt } from '../../core/routing/decide.ts';
 import type { SttBounds } from '../../core/runtime/bounds.ts';
 import { Egress } from '../../core/runtime/egress.ts';
 import { CoolDown } from '../../core/runtime/health.ts';
@@ -12,6 +11,7 @@ import { SttRunner, type UtteranceFeed } from '../../core/runtime/stt-runner.ts'
 import type { Attempt, Candidate, Decision, Routed, UtteranceFacts } from '../../core/runtime/types.ts';
 import { ManualClock } from './manual-clock.ts';
 import { keptLog } from './provider.ts';
+import { byList } from './routing.ts';
 import { type ScriptedStt, scriptedVendor } from './scripted-provider.ts';
 
 export const FRAME = 480;
@@ -58,7 +58,7 @@ export class RuntimeHouse {
 
   /** What the configuration says of an utterance, in its order. */
   routed(mode?: Decision['mode']): Routed {
-    const routed = decideStt({ registry: this.registry, configured: this.configured, language: 'pt-BR' });
+    const routed = byList(this)();
     return mode ? { ...routed, decision: { ...routed.decision, mode } } : routed;
   }
 

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { configuredProviders } from '../../core/registry/configured.ts';
 import { Registry } from '../../core/registry/registry.ts';
-import { decideStt } from '../../core/routing/decide.ts';
 import { Egress } from '../../core/runtime/egress.ts';
 import { CoolDown } from '../../core/runtime/health.ts';
 import { ProviderInstances } from '../../core/runtime/instances.ts';
@@ -19,6 +18,7 @@ import type { Fault } from '../emulators/faults.ts';
 import { startGladia } from '../emulators/gladia.ts';
 import { EMULATOR_KEY } from '../emulators/server.ts';
 import { keptLog, spoken } from '../helpers/provider.ts';
+import { byList } from '../helpers/routing.ts';
 import { FACTS } from '../helpers/runtime-house.ts';
 import { wordListening } from '../helpers/word-listening.ts';
 
@@ -43,7 +43,7 @@ async function arrange(test: Test) {
     egress: new Egress(),
   });
   const runner = new SttRunner({
-    route: () => decideStt({ registry, configured, language: 'pt-BR' }),
+    route: byList({ registry, configured }),
     instances,
     health: new CoolDown(clock),
     pool: new BlockPool(),

@@ -2,9 +2,9 @@ import t from 'tap';
 import Type from 'typebox';
 import type { Llm, LlmResult, SttEvent, Transcript } from '../../../core/contracts/index.ts';
 import { closeLocal } from '../../../core/counter/elect.ts';
-import { decide } from '../../../core/routing/decide.ts';
 import { LlmRunner } from '../../../core/runtime/llm-runner.ts';
 import { EMULATOR_KEY, startElevenLabs } from '../../emulators/index.ts';
+import { byList } from '../../helpers/routing.ts';
 import { FACTS, RuntimeHouse, said, sttHouse } from '../../helpers/runtime-house.ts';
 import {
   answers,
@@ -144,7 +144,7 @@ t.test('a model whose answer and bill are garbage: the next one is asked, the bi
   const bug: Llm = { complete: () => Promise.reject(new TypeError('x')) };
   const runtime = new RuntimeHouse([scriptedLlm('a', bad), scriptedLlm('b', bug), scriptedLlm('c', good)]);
   const { registry, configured, instances, health, clock, prices } = runtime;
-  const candidates = () => decide({ registry, configured, language: 'pt-BR' });
+  const candidates = byList({ registry, configured }, 'llm');
   const runner = new LlmRunner({ candidates, instances, health, clock, prices });
   const call = { validate: (value: unknown) => value, signal: new AbortController().signal };
   const outcome = await clock.until(runner.complete({ messages: [] }, call));

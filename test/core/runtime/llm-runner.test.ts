@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Llm, LlmResult } from '../../../core/contracts/index.ts';
-import { decide } from '../../../core/routing/decide.ts';
 import { LlmRunner } from '../../../core/runtime/llm-runner.ts';
+import { byList } from '../../helpers/routing.ts';
 import { RuntimeHouse } from '../../helpers/runtime-house.ts';
 import { fault, never, scriptedLlm } from '../../helpers/scripted-provider.ts';
 
@@ -30,7 +30,7 @@ function houseOf(manifests: ReturnType<typeof scriptedLlm>[]) {
   const runtime = new RuntimeHouse(manifests);
   const { registry, configured, instances, health, clock, prices } = runtime;
   const runner = new LlmRunner({
-    candidates: () => decide({ registry, configured, language: 'pt-BR' }),
+    candidates: byList({ registry, configured }, 'llm'),
     instances,
     health,
     clock,

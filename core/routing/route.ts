@@ -1,0 +1,93 @@
+import type { Registry } from '../registry/registry.ts';
+import type { Decision, Routed, UtteranceFacts } from '../runtime/types.ts';
+import type { Moment } from './conditions.ts';
+import { type Outcome, Plan, type PlannedStep } from './plan.ts';
+import type { RoutedKind } from './rule.ts';
+import type { Effective } from './types.ts';
+import { walk } from './walk.ts';
+import { wallClock } from './wall-clock.ts';
+
+/** What a decision is made from, beside the utterance itself. */
+export interface RouteInput {
+  registry: Registry;
+  effective: Effective;
+  /** BCP 47 of what is spoken. */
+  language: string;
+  now: Date;
+  counterTags: readonly string[];
+  /** Share of the budget that is left, 0 to 1; null without one. */
+  budgetLeft: number | null;
+  /** Default `stt`. */
+  kind?: RoutedKind;
+}
+
+/** Below this share the budget's cheaper providers come first, where it does not say otherwise. */
+const CHEAPER_BELOW = 0.1;
+const EXHAUSTED = 'orcamento';
+const plans = new WeakMap<Effective, Map<string, Plan>>();
+/** Languages × kinds × thrift of one counter; more are made and forgotten. */
+const MOST_PLANS = 16;
+
+/**
+ * Who gets an utterance, in order, and why the others do not. `facts` null: speech begins, and what rules ask of the
+ * utterance is unknown; the first rule that holds with mode `stream` opens a stream, unless an unknown rule stands before
+ * it. Then, and for every segment, the decision is made again at its end, with its facts. Throws nothing.
+ */
+export function route(input: RouteInput, facts: UtteranceFacts | null): Routed {
+  if (isExhausted(input)) return exhausted(input);
+  const plan = planFor(input);
+  const walked = walk(plan.steps, momentOf(input, facts), { neverKnown: input.kind === 'llm' });
+  const step = plan.steps[walked.step] ?? null;
+  const outcome = step?.outcome ?? null;
+  const decision: Decision = {
+    rule: (step ?? (plan.steps.at(-1) as PlannedStep)).id,
+    version: input.effective.version,
+    mode: walked.mode,
+    candidates: outcome ? [...outcome.use] : [],
+    rejected: walked.rejected,
+  };
+  return withExtras({ decision, candidates: outcome ? [...outcome.candidates] : [] }, step, outcome);
+}
+
+/** The plan of this client and counter, made once per version of the configuration. */
+export function planFor({ registry, effective, language, budgetLeft, kind = 'stt' }: RouteInput): Plan {
+  const { budget } = effective;
+  const thrifty =
+    budgetLeft !== null && budget?.cheaper !== undefined && budgetLeft < (budget.cheaperBelow ?? CHEAPER_BELOW);
+  let known = plans.get(effective);
+  if (!known) {
+    known = new Map();
+    plans.set(effective, known);
+  }
+  const key = `${kind} ${language} ${thrifty}`;
+  let plan = known.get(key);
+  if (!plan) {
+    plan = new Plan({ registry, effective, language, kind, thrifty });
+    if (known.size < MOST_PLANS) known.set(key, plan);
+  }
+  return plan;
+}
+
+export function momentOf(input: RouteInput, facts: UtteranceFacts | null): Moment {
+  const { effective, now, counterTags, budgetLeft } = input;
+  return { facts, wall: wallClock(effective.timeZone).at(now.getTime()), counterTags, budgetLeft };
+}
+
+/** The budget is spent and says that nobody is to be called then. */
+export function isExhausted({ effective: { budget }, budgetLeft }: RouteInput): boolean {
+  return budget?.stop === true && budgetLeft !== null && budgetLeft <= 0;
+}
+
+function exhausted({ effective }: RouteInput): Routed {
+  const { version } = effective;
+  return { decision: { rule: EXHAUSTED, version, mode: 'segment', candidates: [], rejected: [] }, candidates: [] };
+}
+
+function withExtras(routed: Routed, step: PlannedStep | null, outcome: Outcome | null): Routed {
+  const { decision } = routed;
+  if (step?.rule?.hedge) decision.hedge = true;
+  const share = step?.rule?.shadow?.share ?? 0;
+  if (!outcome?.shadow || share <= 0) return routed;
+  decision.shadow = { address: outcome.shadow.address, share };
+  return { ...routed, shadow: outcome.shadow };
+}
