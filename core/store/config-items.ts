@@ -65,3 +65,14 @@ export async function itemsBetween(trx: Transaction<Tables>, from: number, to: n
     if (rows.length < PAGE_ROWS) return found;
   }
 }
+
+/** Number of the newest version; 0: there is none. */
+export async function newestIn(trx: Transaction<Tables>): Promise<number> {
+  const query = trx.selectFrom('config_versions').select('version').orderBy('version', 'desc').limit(1);
+  return (await query.executeTakeFirst())?.version ?? 0;
+}
+
+/** Waits until nobody else changes the configuration, and keeps them waiting until the transaction ends. */
+export async function lockConfig(trx: Transaction<Tables>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('balto_config'))`.execute(trx);
+}

@@ -1,8 +1,10 @@
+import { EventEmitter } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { sql, type Transaction } from 'kysely';
 import { BaltoError, type Clock } from '../contracts/index.ts';
 import type { Audit } from './audit.ts';
-import { itemsAt, placeKey } from './config-items.ts';
+import { checkSize, lastOfEach, refuseStale, unknownVersion } from './config-checks.ts';
+import { itemsAt, itemsBetween, lockConfig, newestIn, placeKey } from './config-items.ts';
 import {
   type ConfigChange,
   type ConfigItem,
@@ -41,20 +43,21 @@ export interface Activated {
   changed: RecordedChange[];
 }
 
-/** What the items of one activation may hold together, as JSON. */
-const MAX_BYTES = 1024 * 1024;
-const MAX_CHANGES = 500;
+/** Rows per statement. */
+const PAGE_ROWS = 500;
 
 /**
  * The configuration in versions: one number for everything, one transaction a version. Versions are committed in the
- * order of their numbers (an advisory lock), so whoever sees number N sees all before it.
+ * order of their numbers (an advisory lock), so whoever sees number N sees all before it. Emits `written` when this
+ * process wrote one.
  */
-export class ConfigVersions {
+export class ConfigVersions extends EventEmitter<{ written: [version: number] }> {
   readonly #db: Database;
   readonly #audit: Audit;
   readonly #clock: Clock;
 
   constructor(db: Database, audit: Audit, clock: Clock) {
+    super();
     this.#db = db;
     this.#audit = audit;
     this.#clock = clock;
@@ -115,9 +118,11 @@ export class ConfigVersions {
   async activate(activation: Activation): Promise<Activated> {
     checkSize(activation.changes);
     return await this.#write(async (trx) => {
-      const before = new Map((await itemsAt(trx, await newestIn(trx), {})).map((item) => [placeKey(item), item]));
+      const newest = await newestIn(trx);
       const wanted = lastOfEach(activation.changes);
-      refuseStale(before, wanted, activation.unchangedSince);
+      const since = activation.unchangedSince;
+      if (since !== undefined) refuseStale(await itemsBetween(trx, since, newest), wanted);
+      const before = new Map((await itemsAt(trx, newest, {})).map((item) => [placeKey(item), item]));
       const activated = await this.#append(trx, before, wanted, { ...activation, kind: 'change' });
       if (activation.draftId !== undefined) await closeDraft(trx, activation.draftId, activated.version);
       return activated;
@@ -146,26 +151,29 @@ export class ConfigVersions {
    * stands as it was seeded last.
    * @returns `kept`: somebody edited it, and it is left alone.
    */
-  seed(section: string, value: object): Promise<'written' | 'unchanged' | 'kept'> {
+  async seed(section: string, value: object): Promise<'written' | 'unchanged' | 'kept'> {
     const change: ConfigChange = { clientId: null, counterId: null, section, value };
-    return this.#write(async (trx) => {
+    const activated = await this.#write(async (trx) => {
       const items = await itemsAt(trx, await newestIn(trx), { clientId: null });
       const before = new Map(items.map((item) => [placeKey(item), item]));
-      const current = before.get(placeKey(change));
+      const current = before.get(placeKey(change))?.value ?? null;
       const seeded = await lastSeed(trx, section);
-      if (seeded !== undefined && !isDeepStrictEqual(current?.value ?? null, seeded)) return 'kept';
-      if (seeded === undefined && current) return 'kept';
+      if (!isDeepStrictEqual(current, seeded)) return null;
       const by = { actor: 'system', why: 'variáveis de ambiente', kind: 'seed' } as const;
-      const { changed } = await this.#append(trx, before, new Map([[placeKey(change), change]]), by);
-      return changed.length > 0 ? 'written' : 'unchanged';
+      return await this.#append(trx, before, new Map([[placeKey(change), change]]), by);
     });
+    if (activated === null) return 'kept';
+    return activated.changed.length > 0 ? 'written' : 'unchanged';
   }
 
-  #write<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
-    return this.#db.system(async (trx) => {
-      await sql`select pg_advisory_xact_lock(hashtext(${CONFIG_CHANNEL}))`.execute(trx);
+  /** Announces to this process what was written, once it is committed. */
+  async #write<T extends Activated | null>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
+    const activated = await this.#db.system(async (trx) => {
+      await lockConfig(trx);
       return await work(trx);
     });
+    if (activated && activated.changed.length > 0) this.emit('written', activated.version);
+    return activated;
   }
 
   /** Writes version, items, audit row and announcement; nothing at all when nothing would change. */
@@ -211,13 +219,8 @@ export class ConfigVersions {
   }
 }
 
-async function newestIn(trx: Transaction<Tables>): Promise<number> {
-  const query = trx.selectFrom('config_versions').select('version').orderBy('version', 'desc').limit(1);
-  return (await query.executeTakeFirst())?.version ?? 0;
-}
-
-/** What the newest seed wrote there; undefined: it was never seeded. */
-async function lastSeed(trx: Transaction<Tables>, section: string): Promise<object | null | undefined> {
+/** What the newest seed wrote there; null: it was never seeded. */
+async function lastSeed(trx: Transaction<Tables>, section: string): Promise<object | null> {
   const row = await trx
     .selectFrom('config_items as i')
     .innerJoin('config_versions as v', 'v.version', 'i.version')
@@ -228,7 +231,7 @@ async function lastSeed(trx: Transaction<Tables>, section: string): Promise<obje
     .orderBy('i.version', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row?.value;
+  return row?.value ?? null;
 }
 
 async function insertItems(trx: Transaction<Tables>, version: number, changed: RecordedChange[]): Promise<void> {
@@ -239,10 +242,10 @@ async function insertItems(trx: Transaction<Tables>, version: number, changed: R
     section,
     value: after === null ? null : toJson(after),
   }));
-  for (let at = 0; at < rows.length; at += MAX_CHANGES) {
+  for (let at = 0; at < rows.length; at += PAGE_ROWS) {
     await trx
       .insertInto('config_items')
-      .values(rows.slice(at, at + MAX_CHANGES))
+      .values(rows.slice(at, at + PAGE_ROWS))
       .execute();
   }
 }
@@ -259,47 +262,5 @@ async function closeDraft(trx: Transaction<Tables>, id: string, version: number)
     code: 'BALTO_CONFIG_DRAFT_USED',
     message: 'Este rascunho não existe, já entrou em vigor, ou foi recusado ou abandonado.',
     statusCode: 409,
-  });
-}
-
-/** The last word about each place holds. */
-function lastOfEach(changes: readonly ConfigChange[]): Map<string, ConfigChange> {
-  return new Map(changes.map((change) => [placeKey(change), change]));
-}
-
-function refuseStale(
-  before: ReadonlyMap<string, ConfigItem>,
-  wanted: ReadonlyMap<string, ConfigChange>,
-  since: number | undefined,
-): void {
-  if (since === undefined) return;
-  for (const [key, { section }] of wanted) {
-    const version = before.get(key)?.version ?? 0;
-    if (version <= since) continue;
-    throw new BaltoError({
-      code: 'BALTO_CONFIG_STALE',
-      field: section,
-      message: `"${section}" mudou na versão ${version}, depois que esta mudança foi feita; leia de novo e repita.`,
-      statusCode: 412,
-    });
-  }
-}
-
-function checkSize(changes: readonly ConfigChange[]): void {
-  const bytes = changes.reduce((sum, { value }) => sum + (value === null ? 0 : toJson(value).length), 0);
-  if (changes.length <= MAX_CHANGES && bytes <= MAX_BYTES) return;
-  throw new BaltoError({
-    code: 'BALTO_CONFIG_TOO_LARGE',
-    message: `Mudança grande demais: até ${MAX_CHANGES} seções e ${MAX_BYTES / 1024} KiB de uma vez.`,
-    statusCode: 413,
-  });
-}
-
-function unknownVersion(): BaltoError {
-  return new BaltoError({
-    code: 'BALTO_CONFIG_VERSION_UNKNOWN',
-    field: 'version',
-    message: 'Não há essa versão da configuração.',
-    statusCode: 404,
   });
 }

@@ -9,6 +9,7 @@ import { awayError, isAway, isRefused, refusedError } from './database-errors.ts
 import { EmbeddedPostgres } from './embedded.ts';
 import { FolderLock } from './folder-lock.ts';
 import { migrate } from './migrations.ts';
+import { Notifications } from './notifications.ts';
 import { systemClock } from './system-clock.ts';
 import type { Tables } from './tables.ts';
 import { valueParsers } from './value-parsers.ts';
@@ -58,7 +59,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       keepAlive: true,
       types: valueParsers,
     });
-    const database = new Database('postgres', pool, () => pool.end(), clock, options.log);
+    const database = new Database('postgres', pool, () => pool.end(), clock, options.log, options.url);
     await database.start();
     return database;
   }
@@ -96,6 +97,7 @@ export class Database extends EventEmitter<{ state: [DatabaseState] }> {
   readonly #end: () => Promise<void>;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #url: string | undefined;
   #state: DatabaseState = 'connecting';
   #since: Date;
   #error: string | null = null;
@@ -103,8 +105,16 @@ export class Database extends EventEmitter<{ state: [DatabaseState] }> {
   #cancelRetry: () => void = () => {};
   #attempt: Promise<void> | null = null;
 
-  constructor(kind: 'embedded' | 'postgres', pool: pg.Pool, end: () => Promise<void>, clock: Clock, log: Log) {
+  constructor(
+    kind: 'embedded' | 'postgres',
+    pool: pg.Pool,
+    end: () => Promise<void>,
+    clock: Clock,
+    log: Log,
+    url?: string,
+  ) {
     super();
+    this.#url = url;
     this.kind = kind;
     this.#pool = pool;
     this.#end = end;
@@ -173,6 +183,18 @@ export class Database extends EventEmitter<{ state: [DatabaseState] }> {
       );
       return await work(trx);
     });
+  }
+
+  /**
+   * Calls back with what other processes announce on `channel`, over a connection of its own. Null on the embedded
+   * database: there is no other process.
+   */
+  listen(channel: string, onMessage: (payload: string) => void): Notifications | null {
+    if (this.#url === undefined) return null;
+    const options = { url: this.#url, channel, onMessage, clock: this.#clock, log: this.#log };
+    const notifications = new Notifications(options);
+    notifications.start();
+    return notifications;
   }
 
   /** Ends running queries and lets go of the folder. Idempotent. */

@@ -13,10 +13,12 @@ import { IdempotencyKeys } from './idempotency.ts';
 import { InteractionIds } from './ids.ts';
 import { Interactions } from './interactions.ts';
 import { Journal } from './journal.ts';
+import { LiveConfig } from './live-config.ts';
 import { PriceBooks } from './price-book.ts';
 import { loadOrCreateSecretKey, parseSecretKey, Secrets } from './secrets.ts';
 import { systemClock } from './system-clock.ts';
 import { UsageLedger } from './usage.ts';
+import { VendorCredentials } from './vendor-credentials.ts';
 
 export interface StoreOptions {
   /** Postgres connection string; absent: the embedded database in `dataDir`. */
@@ -25,6 +27,8 @@ export interface StoreOptions {
   dataDir: string;
   /** BALTO_SECRET_KEY: 32 bytes, hex or base64. Absent: `<dataDir>/secret.key`, made on an embedded start only. */
   secretKey?: string | undefined;
+  /** BALTO_SECRET_KEY_PREVIOUS: keys that open what they sealed, and seal nothing. */
+  previousSecretKeys?: readonly string[];
   log: Log;
   clock?: Clock;
   /** Bytes of all journals. Default 64 MiB. */
@@ -53,6 +57,9 @@ export interface Store {
   readonly audit: Audit;
   readonly configVersions: ConfigVersions;
   readonly idempotency: IdempotencyKeys;
+  readonly credentials: VendorCredentials;
+  /** Applies nothing before it is started. */
+  readonly config: LiveConfig;
   /** Resolves once the database is migrated and there are ids in hand. */
   ready(): Promise<void>;
   /** Resolves when everything journalled so far, also by processes that died, is in the database. */
@@ -78,7 +85,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const root = join(options.dataDir, 'journal');
   const rejectedRoot = join(options.dataDir, 'journal-rejected');
   for (const folder of [root, rejectedRoot]) await mkdir(folder, { recursive: true, mode: 0o700 });
-  const secrets = new Secrets(await secretKey(options));
+  const secrets = new Secrets(await secretKey(options), (options.previousSecretKeys ?? []).map(parsePrevious));
   const db = await openDatabase({ url: options.url, dataDir: options.dataDir, log, clock });
   const maxBytes = options.journalBytes;
   const journal = new Journal({ root, secrets, clock, log, ...(maxBytes !== undefined && { maxBytes }) });
@@ -87,6 +94,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const drainer = new Drainer({ db, journal, rejected, root, secrets, clock, log });
   const ids = new InteractionIds(db, log, clock);
   const audit = new Audit(db, clock);
+  const versions = new ConfigVersions(db, audit, clock);
+  const credentials = new VendorCredentials(db, secrets, audit, clock);
+  const config = new LiveConfig({ db, versions, credentials, clock, log });
   drainer.start();
   if (db.status().state === 'ready') await ids.ready();
   return {
@@ -103,6 +113,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     audit,
     configVersions: new ConfigVersions(db, audit, clock),
     idempotency: new IdempotencyKeys(db, secrets, clock),
+    configVersions: versions,
+    credentials,
+    config,
     ready: () => ids.ready(),
     async drained() {
       await drainer.recovered();
@@ -119,6 +132,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await journal.release(stored);
       await rejected.close();
       await rejected.release(false);
+      await config.close();
       await ids.close();
       await db.close();
     }),
@@ -133,6 +147,10 @@ async function secretKey(options: StoreOptions): Promise<Buffer> {
     field: 'BALTO_SECRET_KEY',
     message: 'Com um banco externo, defina BALTO_SECRET_KEY (faça uma com: openssl rand -hex 32).',
   });
+}
+
+function parsePrevious(text: string): Buffer {
+  return parseSecretKey(text, 'BALTO_SECRET_KEY_PREVIOUS');
 }
 
 /** Closing twice, from a signal and from a test, is closing once. */

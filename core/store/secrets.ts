@@ -89,17 +89,17 @@ function keyIdOf(master: Buffer): string {
 
 /**
  * Reads a key written as 64 hex digits or as base64(url) of 32 bytes.
- * @throws BaltoError `BALTO_CONFIG_SECRET_KEY`, field `BALTO_SECRET_KEY`.
+ * @throws BaltoError `BALTO_CONFIG_SECRET_KEY`, field = `variable`.
  */
-export function parseSecretKey(text: string): Buffer {
+export function parseSecretKey(text: string, variable = 'BALTO_SECRET_KEY'): Buffer {
   const trimmed = text.trim();
   if (/^[0-9a-f]{64}$/i.test(trimmed)) return Buffer.from(trimmed, 'hex');
   // 43 digits of base64 hold 32 bytes, and two bits over.
   if (/^[\w+/-]{43}=?$/.test(trimmed)) return Buffer.from(trimmed, 'base64url');
   throw new BaltoError({
     code: 'BALTO_CONFIG_SECRET_KEY',
-    field: 'BALTO_SECRET_KEY',
-    message: 'BALTO_SECRET_KEY deve ter 32 bytes em hexadecimal ou base64; faça uma com: openssl rand -hex 32',
+    field: variable,
+    message: `${variable} deve ter 32 bytes em hexadecimal ou base64; faça uma com: openssl rand -hex 32`,
   });
 }
 

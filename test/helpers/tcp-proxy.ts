@@ -1,15 +1,19 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** A door in front of a TCP server that a test can shut: new connections are refused, open ones are dropped. */
 export class TcpProxy {
   readonly #target: { host: string; port: number };
   readonly #sockets = new Set<Socket>();
+  readonly #censor: (() => Duplex) | undefined;
   #server: Server | null = null;
   #port = 0;
 
-  constructor(target: { host: string; port: number }) {
+  /** `censor` makes what stands, on each connection, between what the server says and who hears it. */
+  constructor(target: { host: string; port: number }, censor?: () => Duplex) {
     this.#target = target;
+    this.#censor = censor;
   }
 
   /** The same for the proxy's whole life, open or shut. */
@@ -30,8 +34,10 @@ export class TcpProxy {
           this.#sockets.delete(one);
           other.destroy();
         });
-        one.pipe(other);
       }
+      near.pipe(far);
+      if (this.#censor) far.pipe(this.#censor()).pipe(near);
+      else far.pipe(near);
     });
     server.listen(this.#port, '127.0.0.1');
     await once(server, 'listening');

@@ -106,6 +106,9 @@ t.test('on either database', (t) =>
         { code: 'BALTO_CONFIG_STALE', statusCode: 412, field: 'limits' },
       );
       t.equal(await configVersions.newest(), other.version);
+      const { version } = await configVersions.activate({ ...by, changes: [ofClient('limits', null)] });
+      const late = { ...by, changes: [ofClient('limits', { counters: 2 })], unchangedSince: version - 1 };
+      await t.rejects(configVersions.activate(late), { code: 'BALTO_CONFIG_STALE' }, 'also when it was taken away');
       t.notOk(
         (await state(other.version)).some(([, section]) => section === 'budget'),
         'nor half of it',
