@@ -111,7 +111,6 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     prices: new PriceBooks(db),
     admin: new Admin(db, clock),
     audit,
-    configVersions: new ConfigVersions(db, audit, clock),
     idempotency: new IdempotencyKeys(db, secrets, clock),
     configVersions: versions,
     credentials,
