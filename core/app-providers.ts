@@ -5,16 +5,20 @@ import { closeLocal, electLocal, NO_VAD } from './counter/elect.ts';
 import { type ConfiguredProvider, configuredProviders } from './registry/configured.ts';
 import type { Registry } from './registry/registry.ts';
 import { Egress } from './runtime/egress.ts';
-import { CoolDown, type Health } from './runtime/health.ts';
 import { ProviderInstances } from './runtime/instances.ts';
 import { loadPrices, type PriceBook } from './runtime/prices.ts';
+import { RealProber } from './runtime/prober.ts';
+import { ProviderHealth } from './runtime/provider-health.ts';
+
+/** BCP 47 of what is spoken at the counters. */
+export const LANGUAGE = 'pt-BR';
 
 /** Everything that turns a configuration into providers at work; one per process. */
 export interface Providers {
   configured: Record<'stt' | 'llm' | 'vad' | 'cleaner', ConfiguredProvider[]>;
   instances: ProviderInstances;
   egress: Egress;
-  health: Health;
+  health: ProviderHealth;
   prices: PriceBook;
   ear: Pick<SessionDeps, 'vad' | 'fallbackVad' | 'cleaner' | 'cleanerFor'>;
   close(): Promise<void>;
@@ -53,12 +57,15 @@ export async function openProviders(options: {
     signal: life.signal,
     most: 1,
   });
+  const prices = loadPrices({ clock, log });
+  const prober = new RealProber({ instances, clock, log, prices, language: LANGUAGE });
+  const health = new ProviderHealth({ clock, log, prober });
   return {
     configured,
     instances,
     egress,
-    health: new CoolDown(clock),
-    prices: loadPrices({ clock, log }),
+    health,
+    prices,
     ear: {
       vad: vad ?? NO_VAD,
       fallbackVad,
@@ -66,6 +73,7 @@ export async function openProviders(options: {
       cleanerFor: cleanerFor(environment, vad?.capabilities.robustToNoise ?? true),
     },
     async close() {
+      health.close();
       await instances.close();
       await Promise.all([vad, fallbackVad, cleaner].map((each) => each && closeLocal(each, { clock, log })));
       life.abort();

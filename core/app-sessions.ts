@@ -1,5 +1,5 @@
 import type { Environment } from '../config/environment.ts';
-import type { Providers } from './app-providers.ts';
+import { LANGUAGE, type Providers } from './app-providers.ts';
 import { BlockPool as EarPool } from './audio/ring.ts';
 import type { Clock, Log } from './contracts/index.ts';
 import type { SessionDeps } from './counter/deps.ts';
@@ -30,8 +30,6 @@ export interface Sessions {
   seeded: Promise<void>;
   close(): Promise<void>;
 }
-
-const LANGUAGE = 'pt-BR';
 
 export interface SessionParts {
   environment: Environment;

@@ -4,7 +4,7 @@ import { cpSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const [, , dist = 'dist'] = process.argv;
-const DATA = /\.(json|md|sql|txt)$/;
+const DATA = /\.(json|md|sql|txt|wav)$/;
 
 for (const root of ['config', 'plugins', 'core']) {
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {

@@ -10,6 +10,7 @@ import {
 } from '../contracts/index.ts';
 import type { Purpose } from '../store/interaction.ts';
 import type { SttBounds } from './bounds.ts';
+import type { FailureSeen } from './health.ts';
 import type { Described, ProviderInstances } from './instances.ts';
 import type { PriceBook } from './prices.ts';
 import type { UtteranceAudio } from './ring.ts';
@@ -58,6 +59,8 @@ export interface Answered extends Ended {
 export interface Failed extends Ended {
   outcome: 'failed';
   error: ProviderError;
+  /** Monotonic ms. */
+  begunAtMs: number;
   /** Whether the vendor had said anything before it failed. */
   hadOutput: boolean;
   /** Took the audio and said nothing until the deadline: a fault only if another one hears words in it. */
@@ -119,7 +122,8 @@ export class AttemptMeter {
     this.#deps.instances.sayIfBroken(this.#input.candidate, error);
     if (error.vendorCode !== undefined) record.error.vendorCode = error.vendorCode;
     const { hadOutput = false, wasSilent = false } = said;
-    return { outcome: 'failed', error, record, givenSamples: this.#givenSamples, hadOutput, wasSilent };
+    const begunAtMs = this.#begunMs;
+    return { outcome: 'failed', error, record, begunAtMs, givenSamples: this.#givenSamples, hadOutput, wasSilent };
   }
 
   #record(outcome: Attempt['outcome'], usage: Usage[], requestId?: string, model?: string): Attempt {
@@ -141,6 +145,11 @@ export class AttemptMeter {
       costMicroUsd: this.#deps.prices.costMicroUsd(address, this.#mode, usage),
     };
   }
+}
+
+/** A failed attempt as health asks for it. */
+export function failureSeen({ record, begunAtMs }: Failed): FailureSeen {
+  return { mode: record.mode, begunAtMs };
 }
 
 /** What a provider that bills by audio bills for `samples`, where its plugin does not say. */

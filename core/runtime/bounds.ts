@@ -61,6 +61,8 @@ export function batchDeadlineMs(own: Partial<SttDeadlines> | undefined, duration
 export interface LlmBounds {
   /** From the request to the first piece of a streamed answer. */
   firstTokenMs: number;
+  /** Between two pieces of it. */
+  betweenTokensMs: number;
   /** For the whole call, all candidates together: nobody waits longer at a counter. */
   totalMs: number;
   /** Kept for the candidates behind the one being asked. */
@@ -71,6 +73,7 @@ export interface LlmBounds {
 
 export const DEFAULT_LLM_BOUNDS: LlmBounds = {
   firstTokenMs: 3000,
+  betweenTokensMs: 2000,
   totalMs: 8000,
   reserveMs: 3000,
   maxBytes: 65_536,

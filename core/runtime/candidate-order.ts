@@ -6,8 +6,9 @@ import type { Candidate } from './types.ts';
 const OF_THE_KEY: ReadonlySet<string> = new Set(['auth', 'quota', 'rate_limited']);
 
 /**
- * The candidates of one round, each once: those at rest last, in the order routing chose otherwise. Several keys of one
- * address take turns: the one used least goes first, unless `holds` says that a connection of another is open.
+ * The candidates of one round, each once, in the order routing chose; but those at rest go after the others, and one that
+ * hears nothing goes last. Several keys of one address take turns: the one used least goes first, unless `holds` says that
+ * a connection of another is open.
  */
 export class CandidateOrder {
   readonly #health: Health;
@@ -20,11 +21,16 @@ export class CandidateOrder {
     holds: (candidate: Candidate) => boolean = () => false,
   ) {
     this.#health = health;
-    const rests = (candidate: Candidate) => health.restsUntilMs(candidate) > nowMs;
+    const rank = (candidate: Candidate) =>
+      health.isDegraded(candidate) ? 2 : health.restsUntilMs(candidate) > nowMs ? 1 : 0;
     const turns = [...Map.groupBy(candidates, ({ address }) => address).values()].flatMap((keys) =>
       keys.length < 2 ? keys : this.#inTurn(keys, holds),
     );
-    this.#left = [...turns.filter((each) => !rests(each)), ...turns.filter(rests)];
+    const ranks = Map.groupBy(turns, rank);
+    const [well = [], resting = [], degraded = []] = [ranks.get(0), ranks.get(1), ranks.get(2)];
+    // With nobody well, real words are as good a question as a probe.
+    if (well.length > 0) for (const each of [...resting, ...degraded]) health.passedOver(each);
+    this.#left = [...well, ...resting, ...degraded];
   }
 
   get left(): number {

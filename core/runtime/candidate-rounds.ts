@@ -1,4 +1,4 @@
-import type { Answered, Failed } from './attempt.ts';
+import { type Answered, type Failed, failureSeen } from './attempt.ts';
 import { CandidateOrder } from './candidate-order.ts';
 import type { CandidateTries, Spoken, TriesDeps } from './candidate-tries.ts';
 import type { Candidate } from './types.ts';
@@ -52,7 +52,7 @@ export class CandidateRounds {
     const isEmpty = record.outcome === 'empty';
     health.answered(answer.candidate, { sentAtMs, isEmpty, facts: this.#spoken.facts });
     if (!isEmpty) {
-      for (const { candidate, failed } of this.#silent) health.failed(candidate, failed.error, failed.record.mode);
+      for (const { candidate, failed } of this.#silent) health.failed(candidate, failed.error, failureSeen(failed));
     }
     return answer;
   }
@@ -60,7 +60,7 @@ export class CandidateRounds {
   #blame(candidate: Candidate, failed: Failed): void {
     if (failed.error.retryable) this.#mayRecover = true;
     if (failed.wasSilent) this.#silent.push({ candidate, failed });
-    else this.#deps.health.failed(candidate, failed.error, failed.record.mode);
+    else this.#deps.health.failed(candidate, failed.error, failureSeen(failed));
   }
 
   #isTooSlow(candidate: Candidate): boolean {

@@ -1,12 +1,20 @@
-import type { Clock, ProviderError } from '../contracts/index.ts';
-import { RetryBudget } from './retry-budget.ts';
-import { type Attempt, type Candidate, candidateKey, type UtteranceFacts } from './types.ts';
+import type { Kind, ProviderError } from '../contracts/index.ts';
+import type { BreakerState } from './breaker.ts';
+import type { Attempt, Candidate, UtteranceFacts } from './types.ts';
+
+/** A failed attempt, as far as health asks. */
+export interface FailureSeen {
+  /** How it was asked: a probe asks in the same way. */
+  mode: Attempt['mode'];
+  /** Monotonic ms: an attempt from before a probe found all well says nothing of now. */
+  begunAtMs: number;
+}
 
 /** An answer, as far as health asks. */
 export interface AnswerSeen {
   /** Monotonic ms of its first byte: an answer that was on its way before an outage says nothing of it. */
   sentAtMs: number;
-  /** Whether words were heard, or anything at all was said. */
+  /** Whether nothing was heard in it. */
   isEmpty: boolean;
   /** Of the utterance, where there is one and it is known. */
   facts?: UtteranceFacts | undefined;
@@ -14,12 +22,16 @@ export interface AnswerSeen {
 
 /** What is known of candidates between attempts. One per process, so that an outage is learned once, not per session. */
 export interface Health {
-  /** Monotonic ms until which others go first; in the past or 0 when it may be used. */
+  /** Monotonic ms until which others go first; in the past or 0 when it may be used, Infinity until a probe found it well. */
   restsUntilMs(candidate: Candidate): number;
-  /** Only faults of vendor and network count; `mode` is how it was asked. */
-  failed(candidate: Candidate, error: ProviderError, mode?: Attempt['mode']): void;
+  /** It hears nothing where others hear words: it goes last. */
+  isDegraded(candidate: Candidate): boolean;
+  /** Only faults of vendor and network count. */
+  failed(candidate: Candidate, error: ProviderError, failure?: FailureSeen): void;
   /** Without `answer`: whatever was held against it is forgotten. */
   answered(candidate: Candidate, answer?: AnswerSeen): void;
+  /** Somebody else was asked in its place: when its rest is over, now is the time for a probe. */
+  passedOver(candidate: Candidate): void;
   /** Takes one immediate retry from its vendor's budget; false when none is left. */
   mayRetry(candidate: Candidate): boolean;
   /** It is given something now: several keys of one vendor are used in turn. */
@@ -28,57 +40,45 @@ export interface Health {
   uses(candidate: Candidate): number;
 }
 
-const REST_MS = 10_000;
-/** Somebody has to change a key or pay a bill: asking every ten seconds helps nobody. */
-const CONFIG_REST_MS = 60_000;
-const LONGEST_REST_MS = 120_000;
-
-/**
- * The simplest health: a candidate that failed lets the others go first for a while. It never takes the last candidate
- * away: with all of them at rest, they are tried in their order.
- */
-export class CoolDown implements Health {
-  readonly #clock: Clock;
-  readonly #until = new Map<string, number>();
-  readonly #uses = new Map<string, number>();
-  readonly #retries: RetryBudget;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-    this.#retries = new RetryBudget(clock);
-  }
-
-  restsUntilMs(candidate: Candidate): number {
-    return this.#until.get(candidateKey(candidate)) ?? 0;
-  }
-
-  failed(candidate: Candidate, error: ProviderError): void {
-    const restMs = restFor(error);
-    if (restMs > 0) this.#until.set(candidateKey(candidate), this.#clock.now() + restMs);
-  }
-
-  answered(candidate: Candidate): void {
-    this.#until.delete(candidateKey(candidate));
-  }
-
-  mayRetry(candidate: Candidate): boolean {
-    return this.#retries.take(candidate.provider.vendor.id);
-  }
-
-  used(candidate: Candidate): void {
-    this.#retries.attempted(candidate.provider.vendor.id);
-    this.#uses.set(candidateKey(candidate), this.uses(candidate) + 1);
-  }
-
-  uses(candidate: Candidate): number {
-    return this.#uses.get(candidateKey(candidate)) ?? 0;
-  }
+/** Who a health is kept of. */
+export interface HealthSubject {
+  /** Names it in every process; holds no key. */
+  key: string;
+  kind: Kind;
+  /** `stt/acme` or `stt/acme:model`, as it was last asked for. */
+  address: string;
+  model: string;
+  /** Fingerprint of the credential: the same in every process, nothing is learnt from it. */
+  credential: string;
 }
 
-/** Only faults of vendor, network and configuration count; an aborted call, an empty utterance and our own bugs never do. */
-function restFor(error: ProviderError): number {
-  if (error.code === 'auth' || error.code === 'quota') return CONFIG_REST_MS;
-  if (error.blame === 'core' || error.blame === 'caller') return 0;
-  if (error.code === 'rate_limited') return Math.min(error.retryAfterMs ?? REST_MS, LONGEST_REST_MS);
-  return REST_MS;
+/** One candidate's health, for an administrator. */
+export interface HealthStatus extends HealthSubject {
+  /** `limited`: it asked for a rest, or its settings are wrong; it is no failure. */
+  state: BreakerState | 'limited';
+  since: Date;
+  /** End of the rest, or when a probe is due; null while there is none. */
+  until: Date | null;
+  /** Attempts and failures of the last 30 s. */
+  window: { attempts: number; failed: number };
+  /** Error code of the last failure that was held against it. */
+  lastError: string | null;
+  lastErrorAt: Date | null;
+  degraded: boolean;
+}
+
+/** A turn for the worse or for the better, told once: a candidate that comes and goes is told of once it stays. */
+export interface HealthChange extends HealthSubject {
+  what: 'degraded' | 'recovered';
+  /** Error code, or `empty` for one that hears nothing; of a recovery: what it recovered from. */
+  reason: string;
+}
+
+/** What other processes are told: a verdict, not each step to it. */
+export interface HealthNews extends HealthSubject {
+  state: 'open' | 'closed';
+  degraded: boolean;
+  reason: string | null;
+  /** Milliseconds of rest that were left when it was told. */
+  restMs: number;
 }

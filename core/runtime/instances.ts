@@ -251,7 +251,7 @@ function namedLog(log: Log, provider: string): Log {
   return { debug: named('debug'), info: named('info'), warn: named('warn'), error: named('error') };
 }
 
-function modelOf(configured: ConfiguredProvider): string {
+export function modelOf(configured: ConfiguredProvider): string {
   const named = parseAddress(configured.address).model ?? configured.settings['model'];
   return typeof named === 'string' ? named : (configured.provider.models[0] ?? configured.provider.id);
 }

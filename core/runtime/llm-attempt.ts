@@ -98,7 +98,7 @@ async function request<T>(deps: LlmDeps, question: LlmQuestion<T>, attempt: Atte
   }
 }
 
-/** Streamed for the sake of its first token: a model that is stuck is left after 3 s instead of 8. */
+/** Streamed for the sake of its deadlines: a model that is stuck is left 3 s after the question or 2 s after a piece, not after 8. */
 async function streamed(deps: LlmDeps, llm: Llm, given: LlmRequest, signal: AbortSignal): Promise<LlmResult> {
   const left = new AbortController();
   const linked = linkSignals([signal, left.signal]);
@@ -114,15 +114,12 @@ async function streamed(deps: LlmDeps, llm: Llm, given: LlmRequest, signal: Abor
 async function collected(deps: LlmDeps, llm: Llm, given: LlmRequest, signal: AbortSignal): Promise<LlmResult> {
   const events = llm.stream?.(given, signal)[Symbol.asyncIterator]();
   if (!events) throw new ProviderError({ code: 'unsupported', message: 'o provedor não transmite a resposta' });
+  const { firstTokenMs, betweenTokensMs } = deps.bounds;
+  const piece = (ms: number, what: string) =>
+    withDeadline({ clock: deps.clock, ms, signal, what, start: () => events.next() });
   let length = 0;
-  let next = await withDeadline({
-    clock: deps.clock,
-    ms: deps.bounds.firstTokenMs,
-    signal,
-    what: 'o início da resposta do modelo',
-    start: () => events.next(),
-  });
-  for (; !next.done; next = await events.next()) {
+  let next = await piece(firstTokenMs, 'o início da resposta do modelo');
+  for (; !next.done; next = await piece(betweenTokensMs, 'a continuação da resposta do modelo')) {
     if (signal.aborted) throw abortedError();
     if (next.value.type === 'result') return next.value.result;
     if (next.value.type === 'delta') length += next.value.text.length;

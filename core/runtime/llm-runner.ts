@@ -71,11 +71,13 @@ export class LlmRunner {
       );
       note(outcome, asked, described.vendor.id);
       if (!asked.error) {
-        health.answered(candidate);
+        health.answered(candidate, { sentAtMs: asked.requestedAtMs, isEmpty: false });
         return outcome;
       }
       order.failed(candidate, asked.error);
-      health.failed(candidate, asked.error);
+      // Given less than its first token may take, by those before it: that it did not answer says nothing of it.
+      if (asked.error.code === 'timeout' && ms < this.#bounds.firstTokenMs) continue;
+      health.failed(candidate, asked.error, { mode: asked.attempt.mode, begunAtMs: asked.requestedAtMs });
     }
     return outcome;
   }

@@ -3,9 +3,10 @@ import { type ConfiguredProvider, configuredProviders } from '../../core/registr
 import { Registry } from '../../core/registry/registry.ts';
 import type { SttBounds } from '../../core/runtime/bounds.ts';
 import { Egress } from '../../core/runtime/egress.ts';
-import { CoolDown } from '../../core/runtime/health.ts';
 import { ProviderInstances } from '../../core/runtime/instances.ts';
 import { PriceBook } from '../../core/runtime/prices.ts';
+import { RealProber } from '../../core/runtime/prober.ts';
+import { ProviderHealth } from '../../core/runtime/provider-health.ts';
 import { BlockPool } from '../../core/runtime/ring.ts';
 import { SttRunner, type UtteranceFeed } from '../../core/runtime/stt-runner.ts';
 import type { Attempt, Candidate, Decision, Routed, UtteranceFacts } from '../../core/runtime/types.ts';
@@ -19,12 +20,19 @@ export const FRAME = 480;
 /** An utterance nobody looks at closely. */
 export const FACTS: UtteranceFacts = { durationMs: 1500, snrDb: 20, class: 'fala' };
 
+export interface HouseOptions {
+  maxBytes?: number;
+  closeMs?: number;
+  /** Candidates that rest are probed, as in a server; default: a rest ends by time, and nobody is asked beside the test. */
+  probes?: boolean;
+}
+
 /** A runtime over scripted providers, on a manual clock, with what a process shares. */
 export class RuntimeHouse {
   readonly clock = new ManualClock();
   readonly log = keptLog();
   readonly registry = new Registry();
-  readonly health = new CoolDown(this.clock);
+  readonly health: ProviderHealth;
   readonly partials: { segment: number; text: string }[] = [];
   readonly attempts: Attempt[] = [];
   readonly configured: ConfiguredProvider[];
@@ -32,7 +40,7 @@ export class RuntimeHouse {
   readonly prices: PriceBook;
   readonly pool: BlockPool;
 
-  constructor(providers: AnyProvider[], options: { maxBytes?: number; closeMs?: number } = {}) {
+  constructor(providers: AnyProvider[], options: HouseOptions = {}) {
     for (const provider of providers) this.registry.register(scriptedVendor(provider.vendor), [provider]);
     this.configured = providers.flatMap((provider) =>
       configuredProviders(this.registry, provider.kind, [`${provider.kind}/${provider.id}`], {}),
@@ -47,6 +55,9 @@ export class RuntimeHouse {
       inForce: ({ provider }) => this.configured.includes(provider),
       ...(options.closeMs === undefined ? {} : { closeMs: options.closeMs }),
     });
+    const { clock, log, instances, prices } = this;
+    const prober = new RealProber({ instances, clock, log, prices, language: 'pt-BR' });
+    this.health = new ProviderHealth({ clock, log, random: () => 0.5, ...(options.probes ? { prober } : {}) });
   }
 
   /** A configured provider as a candidate. */
@@ -99,10 +110,7 @@ export class RuntimeHouse {
 }
 
 /** A house of STT providers, in the order they are asked. */
-export function sttHouse(
-  providers: ScriptedStt[],
-  options: { maxBytes?: number; closeMs?: number } = {},
-): RuntimeHouse {
+export function sttHouse(providers: ScriptedStt[], options: HouseOptions = {}): RuntimeHouse {
   return new RuntimeHouse(
     providers.map((provider) => provider.manifest),
     options,

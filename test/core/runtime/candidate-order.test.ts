@@ -1,7 +1,8 @@
 import t from 'tap';
 import { ProviderError } from '../../../core/contracts/index.ts';
 import { CandidateOrder } from '../../../core/runtime/candidate-order.ts';
-import { CoolDown } from '../../../core/runtime/health.ts';
+import type { Health } from '../../../core/runtime/health.ts';
+import { ProviderHealth } from '../../../core/runtime/provider-health.ts';
 import type { Candidate } from '../../../core/runtime/types.ts';
 import { ManualClock } from '../../helpers/manual-clock.ts';
 import { sttHouse } from '../../helpers/runtime-house.ts';
@@ -11,13 +12,13 @@ const house = sttHouse([scriptedStt('acme', { batch: answers }), scriptedStt('ot
 const keys: Candidate[] = [0, 1, 2].map((credential) => house.candidate('stt/acme', credential));
 const other = house.candidate('stt/other');
 
-function first(health: CoolDown, clock: ManualClock, holds?: (candidate: Candidate) => boolean): Candidate | undefined {
+function first(health: Health, clock: ManualClock, holds?: (candidate: Candidate) => boolean): Candidate | undefined {
   return new CandidateOrder([...keys, other], health, clock.now(), holds).next(() => true);
 }
 
 t.test('keys of one address take turns, and never go before a better address', async (t) => {
   const clock = new ManualClock();
-  const health = new CoolDown(clock);
+  const health = new ProviderHealth({ clock, log: house.log });
   const turns = Array.from({ length: 6 }, () => first(health, clock)?.credential);
   t.strictSame(turns, [0, 1, 2, 0, 1, 2]);
   t.equal(first(health, clock)?.address, 'stt/acme');
@@ -25,7 +26,7 @@ t.test('keys of one address take turns, and never go before a better address', a
 
 t.test('a key whose quota is used up rests, the others go on in turn', async (t) => {
   const clock = new ManualClock();
-  const health = new CoolDown(clock);
+  const health = new ProviderHealth({ clock, log: house.log });
   health.failed(keys[1] as Candidate, new ProviderError({ code: 'quota', message: 'no credits' }));
   t.strictSame(
     Array.from({ length: 4 }, () => first(health, clock)?.credential),
@@ -38,7 +39,7 @@ t.test('a key whose quota is used up rests, the others go on in turn', async (t)
 
 t.test('an open connection is used again before another key is asked', async (t) => {
   const clock = new ManualClock();
-  const health = new CoolDown(clock);
+  const health = new ProviderHealth({ clock, log: house.log });
   const holds = ({ credential }: Candidate) => credential === 2;
   t.strictSame(
     Array.from({ length: 3 }, () => first(health, clock, holds)?.credential),

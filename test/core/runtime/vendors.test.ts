@@ -3,10 +3,10 @@ import t, { type Test } from 'tap';
 import { configuredProviders } from '../../../core/registry/configured.ts';
 import { Registry } from '../../../core/registry/registry.ts';
 import { Egress } from '../../../core/runtime/egress.ts';
-import { CoolDown } from '../../../core/runtime/health.ts';
 import { ProviderInstances } from '../../../core/runtime/instances.ts';
 import { loadPrices } from '../../../core/runtime/prices.ts';
 import { systemClock } from '../../../core/runtime/provider-context.ts';
+import { ProviderHealth } from '../../../core/runtime/provider-health.ts';
 import { BlockPool } from '../../../core/runtime/ring.ts';
 import { SttRunner } from '../../../core/runtime/stt-runner.ts';
 import { vendor as deepgram } from '../../../plugins/deepgram/config.ts';
@@ -49,7 +49,7 @@ async function arrange(test: Test, addresses = ['stt/deepgram', 'stt/elevenlabs'
   const runner = new SttRunner({
     route: byList({ registry, configured }),
     instances,
-    health: new CoolDown(clock),
+    health: new ProviderHealth({ clock, log }),
     pool: new BlockPool(),
     prices: loadPrices({ clock, log }),
     clock,
