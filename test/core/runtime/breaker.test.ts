@@ -145,7 +145,7 @@ t.test('it does what its definition says, whatever happens in whatever order', a
           model.close(nowMs, false);
           model.attempts = [];
           model.rests = [];
-        } else {
+        } else if (each.what === 'asked') {
           const isDue = (model.state === 'suspected' || model.state === 'open') && nowMs >= model.untilMs;
           if (breaker.isDue(nowMs) !== isDue) return false;
           if (isDue) {
