@@ -11,6 +11,9 @@ import { answers, never, scriptedLlm, scriptedStt, streams } from './scripted-pr
 /** Saturday 2026-11-21, 10:00 in São Paulo. */
 export const NOW = new Date('2026-11-21T13:00:00Z');
 
+/** Providers of the routing stage that rules may name. */
+export const STT = ['stt/a', 'stt/b', 'stt/c', 'stt/d', 'stt/k'];
+
 /** A configuration of these providers as the environment's lists; parts of it replaced. */
 export function effectiveOf(
   registry: Registry,
@@ -76,8 +79,6 @@ export function routingStage() {
   });
   return {
     registry,
-    /** Addresses a person may write, in their order. */
-    stt: ['stt/a', 'stt/b', 'stt/c', 'stt/d', 'stt/k'],
     named,
     listed,
     effective: (parts: Partial<Effective> = {}): Effective => ({
