@@ -32,6 +32,19 @@ export interface Pace {
   steps: number;
   /** The counters begin spread over so many milliseconds, 0 for one step; within a step they are spread evenly. */
   spreadMs: number;
+  /** Default: the recorder's WebM. The WAV is what the coverage emulators know to the sample. */
+  file?: 'webm' | 'wav';
+}
+
+const WAV_HEADER_BYTES = 44;
+const WAV_BYTES_PER_MS = 32;
+
+/** The same steps over `conversa.wav`, for the first `ms` of it. */
+export function wavSteps(ms: number): number[] {
+  return Array.from(
+    { length: Math.ceil(ms / STEP_MS) },
+    (_, step) => WAV_HEADER_BYTES + Math.min((step + 1) * STEP_MS, ms) * WAV_BYTES_PER_MS,
+  );
 }
 
 /**
@@ -43,7 +56,7 @@ export async function paced(
   pace: Pace,
   send: (stream: number, bytes: Uint8Array) => void,
 ): Promise<number> {
-  const { webm } = conversation();
+  const bytes = conversation()[pace.file ?? 'webm'];
   const startedAt = performance.now();
   let lateMs = 0;
   const one = async (stream: number) => {
@@ -54,7 +67,7 @@ export async function paced(
       // Also a late step lets the others have their turn.
       await setTimeout(Math.max(0, waitMs));
       lateMs = Math.max(lateMs, performance.now() - startedAt - phaseMs - step * STEP_MS);
-      send(stream, webm.subarray(step === 0 ? 0 : pace.ends[step - 1], pace.ends[step]));
+      send(stream, bytes.subarray(step === 0 ? 0 : pace.ends[step - 1], pace.ends[step]));
     }
   };
   await Promise.all(Array.from({ length: count }, (_, stream) => one(stream)));

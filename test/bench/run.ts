@@ -1,11 +1,12 @@
-/** `npm run bench -- chain|latency|plugins [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
+/** `npm run bench -- chain|latency|plugins|failover [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
 import { parseArgs } from 'node:util';
 import { chain } from './chain.ts';
+import { failover } from './failover.ts';
 import { latency } from './latency.ts';
 import { plugins } from './plugins.ts';
 
 const USAGE =
-  'npm run bench -- chain|latency|plugins [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7]';
+  'npm run bench -- chain|latency|plugins|failover [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7]';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,6 +35,9 @@ if (positionals[0] === 'chain' && isValid) {
   if (values.json) console.log(JSON.stringify(figures));
 } else if (positionals[0] === 'plugins' && isValid && counts.length === 1) {
   const figures = await plugins({ runs, calls: 500, streams: counts[0] ?? 0, seconds }, say);
+  if (values.json) console.log(JSON.stringify(figures));
+} else if (positionals[0] === 'failover') {
+  const figures = await failover(say);
   if (values.json) console.log(JSON.stringify(figures));
 } else {
   console.error(USAGE);

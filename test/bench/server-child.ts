@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Balto, createApp } from '../../core/app.ts';
 import type { CardSeen, UtteranceSeen } from '../../core/counter/observer.ts';
 import { listen } from '../../core/listen.ts';
+import type { Attempt } from '../../core/runtime/types.ts';
 import { answer } from './child.ts';
 import type { Span } from './expected.ts';
 import { type Measured, Meter, rssMb } from './meter.ts';
@@ -16,8 +17,25 @@ export interface Told extends Span {
   text: string;
   mode: 'segment' | 'stream';
   status: string;
+  segment: number;
+  /** What the conversation got of it: noise marks and the overlap of forced cuts are gone. */
+  said: string;
+  lostMs: number;
+  attempts: Tried[];
   cutAtMs: number;
   sentAtMs: number | null;
+}
+
+/** One attempt of it, in order. Times in ms of the machine's monotonic clock. */
+export interface Tried {
+  address: string;
+  mode: 'batch' | 'stream';
+  outcome: string;
+  code: string | null;
+  startedAtMs: number;
+  endedAtMs: number;
+  /** Null: nothing was handed over. */
+  firstByteAtMs: number | null;
 }
 
 export interface Watched {
@@ -49,6 +67,8 @@ export type ServerQuestions = {
 
 /** `performance.now()` counts from the start of the process, on the same clock as hrtime. */
 const EPOCH_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+/** Wall clock at the monotonic clock's zero. */
+const WALL_MS = Date.now() - performance.now() - EPOCH_MS;
 const LOOK_MS = 100;
 
 let balto: Balto | undefined;
@@ -69,12 +89,29 @@ function seen({ sessionId, text, utterance, outcome }: UtteranceSeen): void {
     text: outcome.transcript?.text ?? text,
     mode: outcome.decision.mode,
     status: outcome.status,
+    segment: utterance.segment,
+    said: text,
+    lostMs: outcome.lostMs,
+    attempts: outcome.attempts.map(tried),
     startSample,
     endSample,
     speechEndSample,
     cutAtMs: cutAtMs + EPOCH_MS,
     sentAtMs: outcome.sentAtMs === null ? null : outcome.sentAtMs + EPOCH_MS,
   });
+}
+
+function tried({ address, mode, outcome, error, startedAt, queueMs, durationMs, firstByteMs }: Attempt): Tried {
+  const startedAtMs = Date.parse(startedAt) - WALL_MS;
+  return {
+    address,
+    mode,
+    outcome,
+    code: error?.code ?? null,
+    startedAtMs,
+    endedAtMs: startedAtMs + queueMs + durationMs,
+    firstByteAtMs: firstByteMs === null ? null : startedAtMs + firstByteMs,
+  };
 }
 
 function watch({ observer }: Balto): void {

@@ -1,0 +1,94 @@
+import { accountOf, percentile } from '../demo/account.ts';
+import type { Script } from '../helpers/conversation.ts';
+import type { Told, Tried } from './server-child.ts';
+
+/** What became of every word and sample, and how soon the next candidate was asked. */
+export interface Account {
+  words: number;
+  wordsLost: number;
+  wordsTwice: number;
+  samplesLost: number;
+  /** How often another candidate was asked, and the p99 of how soon, ms; null where it never was. */
+  switches: number;
+  switchMs: number | null;
+  /** p50 until the same candidate was tried again, ms; null where it never was. The pause is meant. */
+  retryMs: number | null;
+  /** Attempts that failed, and the sessions in which one did. */
+  failed: number;
+  paidBy: number;
+}
+
+/** Every counter said `said`; a session that told of nothing lost all of it. */
+export function accountOfSessions(
+  told: readonly Told[],
+  { counters, said }: { counters: number; said: Script['utterances'] },
+): Account {
+  const sessions = [...Map.groupBy(told, ({ sessionId }) => sessionId).values()];
+  const script = { utterances: said } as Script;
+  const accounts = sessions.map((utterances) =>
+    accountOf(
+      script,
+      inOrder(utterances).map(({ said: text }) => text),
+    ),
+  );
+  const words = said.reduce((sum, utterance) => sum + utterance.words.length, 0);
+  const silent = counters - sessions.length;
+  const moves = told.flatMap(movesOf);
+  const switches = moves.flatMap(({ ms, isSame }) => (isSame ? [] : ms));
+  const retries = moves.flatMap(({ ms, isSame }) => (isSame ? ms : []));
+  const failures = told.filter(({ attempts }) => attempts.some(({ outcome }) => outcome === 'failed'));
+  return {
+    words: words * counters,
+    wordsLost: accounts.reduce((sum, { lost }) => sum + lost.length, silent * words),
+    wordsTwice: accounts.reduce((sum, { repeated }) => sum + repeated.length, 0),
+    samplesLost: sessions.reduce(
+      (sum, utterances) => sum + missingSamples(utterances, said),
+      silent * said.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs) * SAMPLES_PER_MS, 0),
+    ),
+    switches: switches.length,
+    switchMs: switches.length === 0 ? null : Math.round(percentile(switches, 99)),
+    retryMs: retries.length === 0 ? null : Math.round(percentile(retries, 50)),
+    failed: told.reduce((sum, { attempts }) => sum + attempts.filter(({ outcome }) => outcome === 'failed').length, 0),
+    paidBy: new Set(failures.map(({ sessionId }) => sessionId)).size,
+  };
+}
+
+const SAMPLES_PER_MS = 16;
+
+function inOrder(utterances: readonly Told[]): Told[] {
+  return [...utterances].sort((a, b) => a.segment - b.segment);
+}
+
+/**
+ * From the end of one attempt to the next one's first byte. A vendor of uploads gets a whole utterance: while speech goes
+ * on there is nothing to give it yet, so its time counts from the cut.
+ */
+function movesOf({ attempts, cutAtMs }: Told): { ms: number; isSame: boolean }[] {
+  return attempts.slice(1).flatMap((next, index) => {
+    const failed = attempts[index];
+    if (failed?.outcome !== 'failed' || next.firstByteAtMs === null) return [];
+    return { ms: next.firstByteAtMs - fromMs(failed, next, cutAtMs), isSame: failed.address === next.address };
+  });
+}
+
+function fromMs(failed: Tried, next: Tried, cutAtMs: number): number {
+  return next.mode === 'batch' ? Math.max(failed.endedAtMs, cutAtMs) : failed.endedAtMs;
+}
+
+/** Of what was spoken, what no answered utterance holds. */
+function missingSamples(utterances: readonly Told[], said: Script['utterances']): number {
+  const answered = utterances.filter(({ status }) => status === 'answered' || status === 'empty');
+  return said.reduce((sum, { startMs, endMs }) => {
+    const [start, end] = [startMs * SAMPLES_PER_MS, endMs * SAMPLES_PER_MS];
+    let reached = start;
+    let covered = 0;
+    for (const { startSample, endSample } of [...answered].sort((a, b) => a.startSample - b.startSample)) {
+      const from = Math.max(reached, startSample);
+      const to = Math.min(end, endSample);
+      if (to <= from) continue;
+      covered += to - from;
+      reached = to;
+    }
+    return sum + (end - start - covered);
+  }, 0);
+}
