@@ -14,6 +14,7 @@ import { recommend } from './pharmacy/recommend.ts';
 import type { Registry } from './registry/registry.ts';
 import { environmentEffective } from './routing/environment.ts';
 import { route } from './routing/route.ts';
+import { Latencies } from './runtime/latencies.ts';
 import { LlmRunner } from './runtime/llm-runner.ts';
 import { BlockPool } from './runtime/ring.ts';
 import { SttRunner } from './runtime/stt-runner.ts';
@@ -111,6 +112,7 @@ function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products,
     clock,
   });
   const pool = new BlockPool();
+  const latencies = new Latencies();
   return {
     clock,
     log,
@@ -127,6 +129,7 @@ function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products,
             route: (facts) => route(routing(), facts),
             instances,
             health,
+            latencies,
             pool,
             prices,
             clock,

@@ -40,6 +40,10 @@ export async function batchAttempt(deps: AttemptDeps, input: AttemptInput): Prom
     return meter.answered(transcript, usage);
   } catch (thrown) {
     const error = toProviderError(thrown);
+    // It has the audio: vendors bill what they were sent, whether or not anyone waits for the answer.
+    if (error.code === 'aborted' && input.signal.aborted) {
+      return meter.failed(error, audioUsage(capabilities, model, samples, CORE_SAMPLE_RATE_HZ));
+    }
     // Some vendors refuse audio in which nobody speaks: that is an answer.
     return error.code === 'empty' ? meter.answered({ text: '', model }, []) : meter.failed(error);
   } finally {

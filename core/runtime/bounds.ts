@@ -20,6 +20,8 @@ export interface SttBounds {
   persistMs: number;
   /** First and longest wait between two rounds; each doubles the one before it. */
   roundWaitMs: { first: number; longest: number };
+  /** Two are asked, and one says that nothing was said: how long the other is still waited for. */
+  emptyWaitMs: number;
   /** How long `close()` waits for what is under way. */
   drainMs: number;
 }
@@ -34,6 +36,7 @@ export const DEFAULT_STT_BOUNDS: SttBounds = {
   retryWaitMs: { min: 100, max: 300 },
   persistMs: 60_000,
   roundWaitMs: { first: 1000, longest: 8000 },
+  emptyWaitMs: 2000,
   drainMs: 10_000,
 };
 

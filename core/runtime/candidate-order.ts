@@ -39,7 +39,12 @@ export class CandidateOrder {
 
   /** The next one for which `suits` holds, else the next one. */
   next(suits: (candidate: Candidate) => boolean): Candidate | undefined {
-    const chosen = this.#left.find(suits) ?? this.#left[0];
+    return this.take(suits) ?? this.take(() => true);
+  }
+
+  /** The next one for which `suits` holds; undefined when there is none. */
+  take(suits: (candidate: Candidate) => boolean): Candidate | undefined {
+    const chosen = this.#left.find(suits);
     this.#left = this.#left.filter((each) => each !== chosen);
     if (chosen) this.#health.used(chosen);
     return chosen;

@@ -14,7 +14,10 @@ export interface Spoken {
   readonly audio: UtteranceAudio;
   /** Resolves when speech is over. */
   readonly over: Promise<void>;
-  readonly isOver: boolean;
+  /** Monotonic ms of its end; undefined while it goes on. */
+  readonly endedAtMs: number | undefined;
+  /** Whether the next candidate may be started beside a slow one. */
+  readonly hedges: boolean;
   /** What it was; undefined while that is not known. */
   readonly facts: UtteranceFacts | undefined;
 }
@@ -31,6 +34,8 @@ export interface TriesDeps extends AttemptDeps {
 
 /** How one candidate is tried. */
 export interface TryHow {
+  /** What for; one that was tried for this utterance before is a retry. */
+  purpose: 'answer' | 'hedge';
   /** Whether another candidate stands behind this one. */
   hasNext: boolean;
   /** Fires when nobody wants this candidate's answer any more. */
@@ -95,13 +100,13 @@ export class CandidateTries {
     }
   }
 
-  async #attempt(candidate: Candidate, { hasNext, signal }: TryHow): Promise<AttemptResult | null> {
+  async #attempt(candidate: Candidate, { purpose, hasNext, signal }: TryHow): Promise<AttemptResult | null> {
     const described = this.#deps.instances.describe<'stt'>(candidate);
     if (!described) return null;
     const input: AttemptInput = {
       candidate,
       described,
-      purpose: this.#tried.has(candidate) ? 'retry' : 'answer',
+      purpose: this.#tried.has(candidate) ? 'retry' : purpose,
       audio: this.#spoken.audio,
       givenSamples: this.#givenSamples,
       // With nobody behind it, waiting longer is better than losing what was said.
@@ -123,7 +128,7 @@ export class CandidateTries {
       onPartial: (text) => this.#deps.onPartial(this.#spoken.segment, text),
       onTurn: (turn) => {
         this.#turn = turn;
-        if (this.#spoken.isOver) turn.finish();
+        if (this.#spoken.endedAtMs !== undefined) turn.finish();
       },
     });
     this.#turn = undefined;

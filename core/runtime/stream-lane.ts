@@ -113,7 +113,7 @@ export class StreamLane implements TurnLane {
     this.#state = 'gone';
     const turns = this.#turns;
     this.#turns = [];
-    this.#bill(turns[0]);
+    this.bill(turns[0]);
     for (const turn of turns) turn.onFail(error);
     this.#life.abort(error);
     void this.#release();
@@ -217,7 +217,7 @@ export class StreamLane implements TurnLane {
       const turn = this.#turns[0];
       if (!turn?.isFinalized || turn.marker > marker) break;
       this.#turns.shift();
-      this.#bill(turn);
+      this.bill(turn);
       turn.onDone();
     }
     this.#restIfIdle();
@@ -228,7 +228,7 @@ export class StreamLane implements TurnLane {
     const turn = this.#turns[0];
     if (this.#capabilities.finalize === 'none' && turn?.isFinalized) {
       this.#turns.shift();
-      this.#bill(turn);
+      this.bill(turn);
       turn.onDone();
     }
     this.fail(new ProviderError({ code: 'connection', message: 'o fornecedor fechou a conexão' }));
@@ -253,7 +253,7 @@ export class StreamLane implements TurnLane {
   }
 
   /** Where the plugin does not bill by itself, the audio it was given since the last bill goes to this utterance. */
-  #bill(turn: StreamTurn | undefined): void {
+  bill(turn: StreamTurn | undefined): void {
     const samples = this.#feed.takeUnbilled();
     const openMs = this.clock.now() - this.#billedMs;
     this.#billedMs = this.clock.now();

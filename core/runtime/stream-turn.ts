@@ -20,6 +20,8 @@ export interface TurnLane {
   /** Whether the vendor speaks while speech goes on, so that its silence means something. */
   readonly interim: boolean;
   pump(): void;
+  /** The turn is given up: what the vendor was given is billed to it now. */
+  bill(turn: StreamTurn): void;
   /** The turn missed a deadline: the whole stream is given up. */
   fail(error: ProviderError): void;
 }
@@ -94,6 +96,7 @@ export class StreamTurn {
     if (this.#isSettled) return;
     this.isDropped = true;
     this.isEnded = true;
+    if (this.cursor > 0) this.#lane.bill(this);
     this.#settle({ error, usage: this.#usage, hadOutput: this.#hadOutput, wasSilent: false });
     this.#lane.pump();
   }

@@ -3,6 +3,7 @@ import { DEFAULT_STT_BOUNDS, type SttBounds } from './bounds.ts';
 import { wait } from './deadline.ts';
 import type { Health } from './health.ts';
 import type { ProviderInstances } from './instances.ts';
+import type { Latencies } from './latencies.ts';
 import { Places } from './places.ts';
 import type { PriceBook } from './prices.ts';
 import type { BlockPool } from './ring.ts';
@@ -26,6 +27,8 @@ export interface SttRunnerOptions {
   instances: ProviderInstances;
   /** Shared by the sessions of a process: an outage is learned once. */
   health: Health;
+  /** Shared by the sessions of a process: how long each candidate usually takes. */
+  latencies: Latencies;
   /** Shared by the sessions of a process: the bound on audio in memory. */
   pool: BlockPool;
   clock: Clock;
@@ -72,13 +75,14 @@ export class SttRunner {
   constructor(options: SttRunnerOptions) {
     this.#options = options;
     this.#bounds = { ...DEFAULT_STT_BOUNDS, ...options.bounds };
-    const { instances, clock, log, prices, health, pool, events } = options;
+    const { instances, clock, log, prices, health, latencies, pool, events } = options;
     const shared = { instances, clock, log, prices, bounds: this.#bounds, options: options.options };
     this.#lanes = new StreamLanes(shared);
     this.#jobDeps = {
       ...shared,
       lanes: this.#lanes,
       health,
+      latencies,
       pool,
       inFlight: new Places(clock, this.#bounds.maxInFlight),
       random: options.random ?? Math.random,

@@ -1,6 +1,6 @@
 import { CORE_SAMPLE_RATE_HZ } from '../contracts/index.ts';
-import { CandidateRounds, type RoundAnswer } from './candidate-rounds.ts';
-import { CandidateTries, type Spoken, type TriesDeps } from './candidate-tries.ts';
+import { CandidateRounds, type RoundAnswer, type RoundDeps } from './candidate-rounds.ts';
+import { CandidateTries, type Spoken } from './candidate-tries.ts';
 import { wait } from './deadline.ts';
 import type { Places } from './places.ts';
 import { type BlockHolder, type BlockPool, UtteranceAudio } from './ring.ts';
@@ -8,7 +8,7 @@ import type { Candidate, Decision, Routed, SttOutcome, UtteranceFacts } from './
 import { answerColumns, unanswered } from './utterance-outcome.ts';
 
 /** What an utterance needs of its session and its process. */
-export interface JobDeps extends TriesDeps {
+export interface JobDeps extends RoundDeps {
   pool: BlockPool;
   inFlight: Places;
   /** Who gets an utterance of which this is known. */
@@ -61,8 +61,12 @@ export class UtteranceJob implements BlockHolder, Spoken {
     return this.#spoken.promise;
   }
 
-  get isOver(): boolean {
-    return this.#endedAtMs !== undefined;
+  get endedAtMs(): number | undefined {
+    return this.#endedAtMs;
+  }
+
+  get hedges(): boolean {
+    return this.#decision.hedge === true;
   }
 
   get facts(): UtteranceFacts | undefined {

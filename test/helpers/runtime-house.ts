@@ -4,6 +4,7 @@ import { Registry } from '../../core/registry/registry.ts';
 import type { SttBounds } from '../../core/runtime/bounds.ts';
 import { Egress } from '../../core/runtime/egress.ts';
 import { ProviderInstances } from '../../core/runtime/instances.ts';
+import { Latencies } from '../../core/runtime/latencies.ts';
 import { PriceBook } from '../../core/runtime/prices.ts';
 import { RealProber } from '../../core/runtime/prober.ts';
 import { ProviderHealth } from '../../core/runtime/provider-health.ts';
@@ -33,6 +34,7 @@ export class RuntimeHouse {
   readonly log = keptLog();
   readonly registry = new Registry();
   readonly health: ProviderHealth;
+  readonly latencies = new Latencies();
   readonly partials: { segment: number; text: string }[] = [];
   readonly attempts: Attempt[] = [];
   readonly configured: ConfiguredProvider[];
@@ -82,6 +84,7 @@ export class RuntimeHouse {
       route,
       instances: this.instances,
       health: this.health,
+      latencies: this.latencies,
       pool: this.pool,
       clock: this.clock,
       log: this.log,

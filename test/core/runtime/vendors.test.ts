@@ -4,6 +4,7 @@ import { configuredProviders } from '../../../core/registry/configured.ts';
 import { Registry } from '../../../core/registry/registry.ts';
 import { Egress } from '../../../core/runtime/egress.ts';
 import { ProviderInstances } from '../../../core/runtime/instances.ts';
+import { Latencies } from '../../../core/runtime/latencies.ts';
 import { loadPrices } from '../../../core/runtime/prices.ts';
 import { systemClock } from '../../../core/runtime/provider-context.ts';
 import { ProviderHealth } from '../../../core/runtime/provider-health.ts';
@@ -50,6 +51,7 @@ async function arrange(test: Test, addresses = ['stt/deepgram', 'stt/elevenlabs'
     route: byList({ registry, configured }),
     instances,
     health: new ProviderHealth({ clock, log }),
+    latencies: new Latencies(),
     pool: new BlockPool(),
     prices: loadPrices({ clock, log }),
     clock,
