@@ -199,6 +199,8 @@ export function usageEntries(
       costMicroUsd: costs[usageIndex] ?? 0,
       priceVersion: prices.version,
       purpose: attempt.purpose,
+      mode: attempt.mode,
+      channels: usage.channels ?? null,
     }));
   });
 }

@@ -2,51 +2,7 @@ import { readFileSync } from 'node:fs';
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { BaltoError, type Clock, type Log, type Usage } from '../contracts/index.ts';
-
-const Price = Type.Object(
-  {
-    /** Address without the model: `stt/acme`. */
-    provider: Type.String({ pattern: '^[a-z]+/[a-z0-9-]+$' }),
-    /** The vendor's name of the model; also holds for its dated versions (`model-2026-03-01`). `*`: every model. */
-    model: Type.String({ minLength: 1 }),
-    /** Where live streams and single requests cost differently. */
-    mode: Type.Optional(Type.Union([Type.Literal('batch'), Type.Literal('stream')])),
-    of: Type.String({ minLength: 1 }),
-    /** A minute is 60 of the seconds a provider reports. */
-    unit: Type.Union([
-      Type.Literal('second'),
-      Type.Literal('minute'),
-      Type.Literal('character'),
-      Type.Literal('token'),
-      Type.Literal('request'),
-    ]),
-    /** `per` units cost so many millionths of a dollar. */
-    microUsd: Type.Number({ minimum: 0 }),
-    per: Type.Number({ exclusiveMinimum: 0 }),
-    /** The vendor rounds a request up to a multiple of so many units. */
-    increment: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
-    /** The vendor bills at least so many units per request. */
-    minimum: Type.Optional(Type.Number({ minimum: 0 })),
-    /** Each channel of the audio is billed like a recording of its own. */
-    perChannel: Type.Optional(Type.Boolean()),
-    /** First day it holds, UTC. */
-    from: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
-    source: Type.String({ minLength: 1 }),
-    note: Type.Optional(Type.String()),
-  },
-  { additionalProperties: false },
-);
-type Price = Static<typeof Price>;
-
-/** Reais for a dollar from a day on: vendors bill in dollars, shops count in reais. */
-const Exchange = Type.Object(
-  {
-    brlPerUsd: Type.Number({ exclusiveMinimum: 0 }),
-    from: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
-    source: Type.String({ minLength: 1 }),
-  },
-  { additionalProperties: false },
-);
+import { Exchange, Price, type PriceList } from './price.ts';
 
 const PriceFile = Type.Object(
   {
@@ -60,30 +16,55 @@ const PriceFile = Type.Object(
 /** What is remembered of prices that were asked for and not found. */
 const MAX_MISSING = 200;
 
-/** Prices by provider and model, dated. Amounts are integer millionths of a US dollar. */
+/**
+ * Prices by provider and model, dated: those that ship with Balto, and over them those of the configuration. Amounts are
+ * integer millionths of a US dollar.
+ */
 export class PriceBook {
-  /** Date of the file, stored with each billed thing. */
-  readonly version: string;
-  readonly #prices: Price[];
-  readonly #exchange: Static<typeof Exchange>[];
+  readonly #file: Static<typeof PriceFile>;
   readonly #clock: Pick<Clock, 'date'>;
   readonly #log: Log;
   readonly #missing = new Set<string>();
+  #version: string;
+  #prices: Price[];
+  #exchange: Exchange[];
 
   /** `data` as `config/prices.json` holds it. Throws BALTO_PRICES_INVALID with the field named. */
   constructor(data: unknown, options: { clock: Pick<Clock, 'date'>; log: Log }) {
     if (!Value.Check(PriceFile, data)) throw invalid(Value.Errors(PriceFile, data)[0]?.instancePath);
-    this.version = data.version;
-    // Newest first: of several that hold, the one that began last.
-    this.#prices = [...data.prices].sort((a, b) => b.from.localeCompare(a.from));
-    this.#exchange = [...(data.exchange ?? [])].sort((a, b) => b.from.localeCompare(a.from));
+    this.#file = data;
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#version = data.version;
+    this.#prices = newestFirst(data.prices);
+    this.#exchange = newestFirst(data.exchange ?? []);
+  }
+
+  /** Date of the file, and version of the configuration that changed it (`2026-11-21+v12`): stored with each billed thing. */
+  get version(): string {
+    return this.#version;
   }
 
   /** The prices themselves, to be kept with the ledger that was billed by them. */
   get prices(): readonly Readonly<Price>[] {
     return this.#prices;
+  }
+
+  /** The rates of exchange, newest first. */
+  get rates(): readonly Readonly<Exchange>[] {
+    return this.#exchange;
+  }
+
+  /**
+   * Puts the configuration's own prices over the file's: of two for the same thing from the same day, the configuration's.
+   * @param list null: the file's alone. `version`: of the configuration that holds it.
+   */
+  use(list: PriceList | null, version: number): void {
+    const { prices, exchange = [] } = this.#file;
+    this.#version = list ? `${this.#file.version}+v${version}` : this.#file.version;
+    // The sort is stable: what stands first goes first among those of one day.
+    this.#prices = newestFirst(list ? [...list.prices, ...prices.filter((each) => !supersedes(list, each))] : prices);
+    this.#exchange = newestFirst([...(list?.exchange ?? []), ...exchange]);
   }
 
   /**
@@ -94,14 +75,19 @@ export class PriceBook {
     return this.costsMicroUsd(address, mode, usage).reduce((sum, cost) => sum + cost, 0);
   }
 
-  /** The same, one amount per billed thing: integers that add up to the rounded whole. */
-  costsMicroUsd(address: string, mode: 'batch' | 'stream', usage: readonly Usage[]): number[] {
+  /** The same, one amount per billed thing: integers that add up to the rounded whole. `at`: when it was consumed; default now. */
+  costsMicroUsd(
+    address: string,
+    mode: 'batch' | 'stream',
+    usage: readonly Usage[],
+    at: Date = this.#clock.date(),
+  ): number[] {
     const provider = address.split(':', 1)[0] ?? address;
-    const today = this.#clock.date().toISOString().slice(0, 10);
+    const day = at.toISOString().slice(0, 10);
     let total = 0;
     return usage.map((used) => {
       const before = Math.round(total);
-      total += this.#exactly(provider, mode, used, today);
+      total += this.#exactly(provider, mode, used, day);
       return Math.round(total) - before;
     });
   }
@@ -112,21 +98,21 @@ export class PriceBook {
     return this.#exchange.find(({ from }) => from <= today) ?? null;
   }
 
-  #exactly(provider: string, mode: 'batch' | 'stream', used: Usage, today: string): number {
+  #exactly(provider: string, mode: 'batch' | 'stream', used: Usage, day: string): number {
     if (!(used.quantity > 0) || !Number.isFinite(used.quantity)) return 0;
-    const price = this.#find(provider, mode, used, today);
+    const price = this.#find(provider, mode, used, day);
     if (price) return (billed(price, inUnit(price, used)) * price.microUsd * channels(price, used)) / price.per;
     this.#sayMissing(provider, used);
     return 0;
   }
 
-  #find(provider: string, mode: 'batch' | 'stream', used: Usage, today: string): Price | undefined {
+  #find(provider: string, mode: 'batch' | 'stream', used: Usage, day: string): Price | undefined {
     const possible = this.#prices.filter(
       (price) =>
         price.provider === provider &&
-        (price.unit === 'minute' ? 'second' : price.unit) === used.unit &&
+        reportedUnit(price) === used.unit &&
         (price.mode === undefined || price.mode === mode) &&
-        price.from <= today,
+        price.from <= day,
     );
     const priced = bestModel(possible, used.of, used.model);
     // Without a price of their own, cached tokens are billed like the rest.
@@ -153,6 +139,25 @@ export function loadPrices(options: { clock: Pick<Clock, 'date'>; log: Log; file
   return new PriceBook(data, options);
 }
 
+/** Newest first: of several that hold, the one that began last. */
+function newestFirst<T extends { from: string }>(dated: readonly T[]): T[] {
+  return [...dated].sort((a, b) => b.from.localeCompare(a.from));
+}
+
+function supersedes(list: PriceList, other: Price): boolean {
+  const { provider, model, mode, of, from } = other;
+  const unit = reportedUnit(other);
+  return list.prices.some(
+    (price) =>
+      price.provider === provider &&
+      price.model === model &&
+      price.of === of &&
+      price.from === from &&
+      reportedUnit(price) === unit &&
+      (price.mode === undefined || price.mode === mode),
+  );
+}
+
 /** The most exact name wins: the model itself, then the longest name it is a version of, then any. */
 function bestModel(prices: readonly Price[], of: string, model: string): Price | undefined {
   let best: Price | undefined;
@@ -169,6 +174,11 @@ function covers(name: string, model: string): boolean {
 
 function rank(name: string): number {
   return name === '*' ? 0 : name.length;
+}
+
+/** What providers count in where the vendor bills minutes. */
+function reportedUnit({ unit }: Price): string {
+  return unit === 'minute' ? 'second' : unit;
 }
 
 function inUnit(price: Price, used: Usage): number {

@@ -10,13 +10,15 @@ export interface BackedTable {
   columns: string[];
 }
 
-/** Never copied: what belongs to one running installation, or to the migrator. */
+/** Never copied: what belongs to one running installation, to the migrator, or is kept by the database out of other tables. */
 const LEFT_OUT = new Set([
   'admin_sessions',
   'idempotency_keys',
   'journal_positions',
   'kysely_migration',
   'kysely_migration_lock',
+  'rate_windows',
+  'cost_days',
 ]);
 
 /** Every table to copy, as the catalogue has them now, each after those it refers to. */

@@ -6,6 +6,8 @@ import { Admin } from './admin.ts';
 import { Audit } from './audit.ts';
 import { Clients } from './clients.ts';
 import { ConfigVersions } from './config-versions.ts';
+import { CostCorrections } from './cost-corrections.ts';
+import { Costs } from './costs.ts';
 import { Counters } from './counters.ts';
 import { type Database, type DatabaseStatus, openDatabase } from './database.ts';
 import { Drainer, type DrainerStatus } from './drainer.ts';
@@ -17,7 +19,6 @@ import { LiveConfig } from './live-config.ts';
 import { PriceBooks } from './price-book.ts';
 import { loadOrCreateSecretKey, parseSecretKey, Secrets } from './secrets.ts';
 import { systemClock } from './system-clock.ts';
-import { UsageLedger } from './usage.ts';
 import { VendorCredentials } from './vendor-credentials.ts';
 
 export interface StoreOptions {
@@ -51,7 +52,8 @@ export interface Store {
   readonly clients: Clients;
   readonly counters: Counters;
   readonly interactions: Interactions;
-  readonly usage: UsageLedger;
+  readonly costs: Costs;
+  readonly corrections: CostCorrections;
   readonly prices: PriceBooks;
   readonly admin: Admin;
   readonly audit: Audit;
@@ -107,7 +109,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     clients: new Clients(db, secrets, clock),
     counters: new Counters(db, clock),
     interactions: new Interactions(db),
-    usage: new UsageLedger(db),
+    costs: new Costs(db),
+    corrections: new CostCorrections(db, audit, clock),
     prices: new PriceBooks(db),
     admin: new Admin(db, clock),
     audit,

@@ -102,6 +102,9 @@ export interface UsageEntry {
   /** Version (date) of the price book used; null: no price known. */
   priceVersion: string | null;
   purpose: Purpose;
+  /** How it was asked for, where the price differs; and channels, where each is billed: with them a cost can be worked out again. */
+  mode: 'batch' | 'stream';
+  channels: number | null;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { AuditTable } from './audit-table.ts';
 import type { ClientsTable } from './clients-table.ts';
 import type { ConfigDraftsTable } from './config-drafts-table.ts';
 import type { ConfigAppliedTable, ConfigItemsTable, ConfigVersionsTable } from './config-table.ts';
+import type { CostCorrectionsTable, CostDaysTable } from './cost-tables.ts';
 import type { CountersTable } from './counters-table.ts';
 import type { EmployeesTable } from './employees-table.ts';
 import type { IdempotencyTable } from './idempotency-table.ts';
@@ -21,6 +22,8 @@ export interface Tables {
   interacoes: InteractionsTable;
   produtos: ProductsTable;
   usage_ledger: UsageTable;
+  cost_days: CostDaysTable;
+  cost_corrections: CostCorrectionsTable;
   shadow_results: ShadowTable;
   admin_users: AdminUsersTable;
   admin_sessions: AdminSessionsTable;

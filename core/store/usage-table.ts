@@ -18,6 +18,8 @@ export interface UsageTable {
   cost_micro_usd: number;
   price_version: string | null;
   purpose: Generated<Purpose>;
+  mode: 'batch' | 'stream' | null;
+  channels: number | null;
 }
 
 export function fromUsage(entry: UsageEntry): Insertable<UsageTable> {
@@ -35,7 +37,9 @@ export function fromUsage(entry: UsageEntry): Insertable<UsageTable> {
     quantity: entry.quantity,
     cost_micro_usd: entry.costMicroUsd,
     price_version: entry.priceVersion,
-    // A journal written before attempts had a purpose.
+    // A journal written before attempts said these.
     purpose: entry.purpose ?? 'answer',
+    mode: entry.mode ?? null,
+    channels: entry.channels ?? null,
   };
 }

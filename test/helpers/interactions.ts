@@ -35,6 +35,8 @@ export function usage(fields: Partial<UsageEntry> = {}): UsageEntry {
     costMicroUsd: 21,
     priceVersion: '2026-11-01',
     purpose: 'answer',
+    mode: 'batch',
+    channels: null,
     ...fields,
   };
 }

@@ -120,3 +120,24 @@ t.test('the table that ships is valid, dated and sourced', async (t) => {
   );
   t.equal(new Set(keys).size, keys.length, 'no price is there twice');
 });
+
+t.test('the configuration stands over the file: an own price, an earlier day, and back', async (t) => {
+  const { prices } = book(
+    { ...base, provider: 'stt/acme', model: 'm', microUsd: 60, from: '2026-08-01' },
+    { ...base, provider: 'stt/acme', model: 'm', microUsd: 600, from: '2026-12-01' },
+    { ...base, provider: 'stt/acme', model: 'm', unit: 'request', per: 1, microUsd: 5, from: '2026-08-01' },
+  );
+  const on = (day: string) => prices.costsMicroUsd('stt/acme', 'batch', seconds(60), new Date(`${day}T12:00:00Z`))[0];
+  t.same([on('2026-07-31'), on('2026-08-01'), on('2026-12-01')], [0, 60, 600]);
+  t.equal(prices.version, '2026-11-21');
+  const own = { provider: 'stt/acme', model: 'm', of: 'audio_in', unit: 'minute', per: 1, source: 'contrato' } as const;
+  const ours = { ...own, microUsd: 30, from: '2026-08-01' };
+  const earlier = { ...own, mode: 'batch' as const, microUsd: 20, from: '2026-07-01' };
+  prices.use({ prices: [ours, earlier], exchange: [{ brlPerUsd: 6, from: '2026-11-20', source: 'banco' }] }, 12);
+  t.same([on('2026-06-30'), on('2026-07-31'), on('2026-08-01'), on('2026-12-01')], [0, 20, 30, 600]);
+  t.same([prices.version, prices.exchange()?.brlPerUsd], ['2026-11-21+v12', 6]);
+  t.equal(prices.costMicroUsd('stt/acme', 'batch', [{ ...seconds(1)[0]!, unit: 'request' }]), 5, 'another unit stays');
+  t.equal(prices.prices.length, 4, 'of two for the same day, ours');
+  prices.use(null, 13);
+  t.same([on('2026-07-31'), on('2026-08-01'), prices.version, prices.exchange()], [0, 60, '2026-11-21', null]);
+});

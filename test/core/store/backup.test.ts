@@ -61,6 +61,7 @@ async function shop(t: Test): Promise<{ store: Store; apiKey: string; code: stri
 const everything = async (store: Store): Promise<unknown> => ({
   interactions: await store.db.kysely.selectFrom('interacoes').selectAll().orderBy('id').execute(),
   usage: await store.db.kysely.selectFrom('usage_ledger').selectAll().orderBy('id').execute(),
+  costs: await store.costs.total({ clientIds: null, from: '2000-01-01', to: '2100-01-01' }),
   clients: await store.clients.list(),
   employees: await store.db.kysely.selectFrom('funcionarios').selectAll().execute(),
   audit: await store.audit.list(),

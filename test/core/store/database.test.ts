@@ -85,6 +85,7 @@ t.test('on either database', (t) =>
         'balcoes',
         'interacoes',
         'usage_ledger',
+        'cost_days',
         'shadow_results',
         'audit_log',
       ]) {
