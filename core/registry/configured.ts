@@ -65,6 +65,18 @@ export function configuredProviders(
   return found;
 }
 
+const configurationKeys = new WeakMap<ConfiguredProvider, string>();
+
+/** Changes with settings and tenant, and is the same for the same ones: two configurations that agree share an instance. */
+export function configurationKey(configured: ConfiguredProvider): string {
+  let key = configurationKeys.get(configured);
+  if (key === undefined) {
+    key = fingerprintOf([configured.tenant, configured.guarded, configured.settings]);
+    configurationKeys.set(configured, key);
+  }
+  return key;
+}
+
 /** 132 bits of SHA-256: keys are random and long, nothing is learnt of them. */
 export function fingerprintOf(value: unknown): string {
   return createHash('sha256').update(stable(value)).digest('base64url').slice(0, 22);

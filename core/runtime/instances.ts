@@ -8,7 +8,7 @@ import {
   type VendorManifest,
 } from '../contracts/index.ts';
 import { parseAddress } from '../registry/address.ts';
-import { type ConfiguredProvider, fingerprintOf } from '../registry/configured.ts';
+import { type ConfiguredProvider, configurationKey } from '../registry/configured.ts';
 import type { Registry } from '../registry/registry.ts';
 import { toProviderError, withDeadline } from './deadline.ts';
 import type { Egress } from './egress.ts';
@@ -66,7 +66,6 @@ export class ProviderInstances {
   readonly #options: InstancesOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #places = new Map<string, Places>();
-  readonly #keys = new WeakMap<ConfiguredProvider, string>();
   #closed = false;
 
   constructor(options: InstancesOptions) {
@@ -210,10 +209,7 @@ export class ProviderInstances {
 
   /** A change of key or settings makes a new instance; another key beside it does not. */
   #keyOf(candidate: Candidate, configured: ConfiguredProvider): string {
-    const hash =
-      this.#keys.get(configured) ?? fingerprintOf([configured.tenant, configured.guarded, configured.settings]);
-    this.#keys.set(configured, hash);
-    return `${candidateKey(candidate)}#${hash}`;
+    return `${candidateKey(candidate)}#${configurationKey(configured)}`;
   }
 
   #say(candidate: Candidate, error: unknown, message: string): void {
