@@ -45,6 +45,7 @@ class BareStream {
     if (!decoder) throw new Error('too few decoders were prepared');
     const opus = new OpusStream(decoder, (pcm) => this.#hear(pcm));
     this.#webm = new WebmStage({
+      block: () => undefined,
       preSkip: (samples) => opus.preSkip(samples),
       packet: (bytes) => opus.packet(bytes),
       badPacket: () => {},

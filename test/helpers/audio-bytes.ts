@@ -141,6 +141,7 @@ export function amplitudeAt(pcm: Float32Array, hz: number): number {
 export function packetsOf(webm: Uint8Array): Buffer[] {
   const packets: Buffer[] = [];
   const stage = new WebmStage({
+    block: () => undefined,
     preSkip: nothing,
     packet: (bytes) => packets.push(Buffer.from(bytes)),
     badPacket: nothing,

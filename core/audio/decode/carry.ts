@@ -12,6 +12,7 @@ export class Carry {
   #length = 0;
   #needed = 1;
   #closed = false;
+  #done = 0;
 
   constructor(read: ReadBlocks, maxBytes: number) {
     this.#read = read;
@@ -20,6 +21,11 @@ export class Carry {
 
   get length(): number {
     return this.#length;
+  }
+
+  /** Bytes done with: where, counted from the first one pushed, what is being read begins. */
+  get done(): number {
+    return this.#done;
   }
 
   push(bytes: Uint8Array): void {
@@ -33,6 +39,7 @@ export class Carry {
     if (this.#closed || rest.length === 0) return;
     const { used, needed } = this.#read(rest, rest.length);
     this.#needed = needed;
+    this.#done += used;
     if (!this.#closed) this.#append(rest.subarray(used));
   }
 
@@ -41,7 +48,16 @@ export class Carry {
     const dropped = Math.min(count, this.#length);
     this.#kept.copyWithin(0, dropped, this.#length);
     this.#length -= dropped;
+    this.#done += dropped;
     if (this.#length > 0) this.#readKept();
+  }
+
+  /** Forgets what is kept, as if it had never been pushed. Returns its length. */
+  rewind(): number {
+    const length = this.#length;
+    this.#length = 0;
+    this.#needed = 1;
+    return length;
   }
 
   /** Drops what is kept and takes nothing more; may be called by the parser while it reads. */
@@ -55,6 +71,7 @@ export class Carry {
     if (this.#closed) return;
     this.#kept.copyWithin(0, used, this.#length);
     this.#length -= used;
+    this.#done += used;
     this.#needed = needed;
   }
 

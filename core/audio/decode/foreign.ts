@@ -57,6 +57,8 @@ function args(format: ForeignFormat): string[] {
  * Samples come later than `push`; `end` resolves when the last one was given.
  */
 export class ForeignStage implements Stage {
+  /** Where its blocks begin, only the process knows. */
+  readonly restart = undefined;
   readonly #child: ChildProcess;
   readonly #listener: ForeignListener;
   readonly #pcm: PcmStage;

@@ -109,6 +109,13 @@ export class HeaderScanner {
     this.#give(data, given, data.length);
   }
 
+  /** Forgets what is held, which will come again. Returns how many bytes. */
+  rewind(): number {
+    const { held } = this;
+    this.#held = undefined;
+    return held;
+  }
+
   /** The stream is over: what was held back is no header. */
   end(): void {
     const held = this.#held;

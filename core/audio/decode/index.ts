@@ -3,7 +3,9 @@ import { loadResampler } from './resample.ts';
 
 export { findFfmpeg } from './foreign.ts';
 export { warmOpus } from './opus.ts';
-export { StreamDecoder, type StreamDecoderOptions } from './stream-decoder.ts';
+export type { RestartPoint } from './restart-map.ts';
+export { StreamDecoder } from './stream-decoder.ts';
+export type { StreamDecoderOptions } from './stream-options.ts';
 
 /**
  * Loads the decoders, so that the first counter's bytes are decoded within its first `push`. Call once at start.

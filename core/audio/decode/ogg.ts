@@ -2,6 +2,7 @@ import { Carry } from './carry.ts';
 import { MAX_PAGE_BYTES, mayBePage, PAGE_HEADER_BYTES, pageIsWhole, readUint32 } from './ogg-page.ts';
 import { readOpusHead } from './opus-head.ts';
 import { isOpusPacket } from './opus-packet.ts';
+import type { RestartState } from './restart-map.ts';
 import type { PacketSink, Stage } from './stage.ts';
 
 const MAX_PACKET_BYTES = 8192;
@@ -28,12 +29,29 @@ export class OggStage implements Stage {
   #needed = 1;
   #dead = false;
 
-  constructor(sink: PacketSink) {
+  /** `serial`: of the stream that is heard, where this stage begins behind its header. */
+  constructor(sink: PacketSink, serial?: number) {
     this.#sink = sink;
+    this.#serial = serial;
   }
 
   get buffered(): number {
     return this.#carry.length;
+  }
+
+  get restart(): RestartState | undefined {
+    return this.#serial === undefined ? undefined : { format: 'ogg', serial: this.#serial };
+  }
+
+  rewind(): number {
+    return this.#carry.rewind();
+  }
+
+  /** A page that was begun is lost with what is passed over: the next one is looked for. */
+  skip(): void {
+    this.#carry.rewind();
+    this.#scanning = true;
+    this.#partialLength = 0;
   }
 
   push(bytes: Uint8Array): void {
@@ -109,6 +127,8 @@ export class OggStage implements Stage {
     if (sequence !== this.#sequence + 1 || !(flags & CONTINUED)) this.#partialLength = 0;
     const lostStart = (flags & CONTINUED) !== 0 && this.#partialLength === 0;
     this.#sequence = sequence;
+    // A page that goes on with a packet of the one before it cannot be begun with.
+    if (!(flags & CONTINUED)) this.#sink.block(this.#carry.done + at);
     this.#packets(data, at, body, lostStart);
   }
 

@@ -1,4 +1,5 @@
 import { RESAMPLE_INPUT_SAMPLES, RESAMPLE_OUTPUT_SAMPLES, Resampler } from './resample.ts';
+import type { RestartState } from './restart-map.ts';
 import type { Stage } from './stage.ts';
 
 /** The rate everything after decoding works at. */
@@ -17,7 +18,9 @@ export function pcmSupported(sampleRateHz: number, channels: number): boolean {
 
 /** Signed 16-bit little-endian PCM, mono or stereo, of any rate from 8 to 192 kHz, to 16 kHz mono. */
 export class PcmStage implements Stage {
+  readonly restart: RestartState;
   readonly #sink: PcmSink;
+  readonly #inputHz: number;
   readonly #channels: number;
   readonly #frameBytes: number;
   readonly #resampler: Resampler | undefined;
@@ -25,12 +28,18 @@ export class PcmStage implements Stage {
   /** The beginning of a frame that goes on in the next piece. */
   readonly #partial = new Uint8Array(4);
   #partialLength = 0;
+  /** So many frames in are as many samples out to the bit; and how many came in. */
+  readonly #unitFrames: number;
+  #framesIn = 0;
 
   /** @throws Error where another rate than 16 kHz is asked for before the resampler was loaded. */
   constructor(sampleRateHz: number, channels: number, sink: PcmSink) {
+    this.restart = { format: 'pcm_s16le', sampleRateHz, channels };
     this.#sink = sink;
+    this.#inputHz = sampleRateHz;
     this.#channels = channels;
     this.#frameBytes = channels * 2;
+    this.#unitFrames = sampleRateHz / commonDivisor(sampleRateHz, OUTPUT_HZ);
     this.#resampler = sampleRateHz === OUTPUT_HZ ? undefined : new Resampler(sampleRateHz, OUTPUT_HZ);
     // Resampled blocks are copied out: whoever hears them may resample something himself, in the same scratch memory.
     this.#block = this.#resampler ? new Float32Array(RESAMPLE_OUTPUT_SAMPLES) : new Float32Array(BLOCK_SAMPLES);
@@ -65,6 +74,18 @@ export class PcmStage implements Stage {
     this.#partialLength = (this.#partialLength + byteCount) % this.#frameBytes;
   }
 
+  rewind(): number {
+    const length = this.#partialLength;
+    this.#partialLength = 0;
+    return length;
+  }
+
+  aligned(): { back: number; sample: number } {
+    const over = this.#framesIn % this.#unitFrames;
+    const sample = ((this.#framesIn - over) * OUTPUT_HZ) / this.#inputHz;
+    return { back: over * this.#frameBytes + this.#partialLength, sample };
+  }
+
   end(): undefined {
     this.#partialLength = 0;
     if (this.#resampler) this.#resampled(this.#resampler.flush());
@@ -75,6 +96,7 @@ export class PcmStage implements Stage {
   }
 
   #frames(bytes: Uint8Array, from: number, frames: number): void {
+    this.#framesIn += frames;
     const most = this.#resampler ? RESAMPLE_INPUT_SAMPLES : BLOCK_SAMPLES;
     for (let done = 0; done < frames; done += most) {
       const count = Math.min(most, frames - done);
@@ -91,6 +113,10 @@ export class PcmStage implements Stage {
     this.#block.set(pcm);
     if (pcm.length > 0) this.#sink(this.#block.subarray(0, pcm.length));
   }
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
 }
 
 function toFloat(bytes: Uint8Array, from: number, target: Float32Array): void {

@@ -1,3 +1,4 @@
+import type { DeclaredAudio } from '../../counter/types.ts';
 import { AFTER_BLOCK, headerSize, readVint } from './ebml.ts';
 import type { ForeignFormat, NativeFormat } from './stage.ts';
 
@@ -88,4 +89,15 @@ export function sniff(bytes: Uint8Array): SniffedFormat | undefined {
     if (verdict === undefined) open = true;
   }
   return open ? undefined : 'pcm_s16le';
+}
+
+/**
+ * The format of a stream that may have been declared; `undefined` while it cannot be told. A declared one holds, unless
+ * the bytes are plainly of one that is not decoded in process, or a WAV goes on headless.
+ */
+export function recognise(head: Uint8Array, declared: DeclaredAudio['format'] | undefined): SniffedFormat | undefined {
+  if (declared === 'pcm_s16le') return declared;
+  const sniffed = sniff(head);
+  if (!declared || !sniffed || ['mp4', 'flac', 'mp3', 'aac'].includes(sniffed)) return sniffed;
+  return declared === 'wav' && sniffed !== 'wav' ? 'pcm_s16le' : declared;
 }

@@ -2,6 +2,7 @@ import { ForeignStage, foreignHasRoom } from './foreign.ts';
 import { OggStage } from './ogg.ts';
 import type { OpusStream } from './opus.ts';
 import { OUTPUT_HZ, type PcmSink, PcmStage, pcmSupported } from './pcm.ts';
+import type { RestartState } from './restart-map.ts';
 import type { SniffedFormat } from './sniff.ts';
 import type { PacketSink, Stage } from './stage.ts';
 import { WavStage } from './wav.ts';
@@ -12,7 +13,8 @@ export interface StageListener {
   pcm: PcmSink;
   /** Samples that come later than `push`, from another process. */
   latePcm: PcmSink;
-  pcmFormat(sampleRateHz: number, channels: number): void;
+  /** What comes next begins with the block that stands `offset` bytes into the stage. */
+  block(offset: number): void;
   badPacket(): void;
   resync(): void;
   unsupported(name: string): void;
@@ -26,21 +28,20 @@ export interface StageRequest {
   /** For WebM and Ogg. */
   opus: OpusStream | undefined;
   ffmpegPath: string | null | undefined;
+  /** Where it begins in the middle of a stream that another stage has begun. */
+  restart: RestartState | undefined;
 }
 
 /** The stage that decodes a format; `undefined` when it told `unsupported`. Whatever it needs is loaded. */
 export function openStage(request: StageRequest, listener: StageListener): Stage | undefined {
+  const { restart } = request;
   switch (request.format) {
     case 'webm':
-      return new WebmStage(packetSink(request, listener));
+      return new WebmStage(packetSink(request, listener), restart?.format === 'webm' ? restart.tracks : undefined);
     case 'ogg':
-      return new OggStage(packetSink(request, listener));
+      return new OggStage(packetSink(request, listener), restart?.format === 'ogg' ? restart.serial : undefined);
     case 'wav':
-      return new WavStage({
-        pcm: listener.pcm,
-        format: (sampleRateHz, channels) => listener.pcmFormat(sampleRateHz, channels),
-        unsupported: (name) => listener.unsupported(name),
-      });
+      return new WavStage(listener, restart?.format === 'wav' ? restart : undefined);
     case 'pcm_s16le':
       return openPcm(request, listener);
     default:
@@ -50,6 +51,7 @@ export function openStage(request: StageRequest, listener: StageListener): Stage
 
 function packetSink({ opus }: StageRequest, listener: StageListener): PacketSink {
   return {
+    block: (offset) => listener.block(offset),
     preSkip: (samples) => opus?.preSkip(samples),
     packet: (bytes) => opus?.packet(bytes),
     badPacket: () => listener.badPacket(),
@@ -59,12 +61,12 @@ function packetSink({ opus }: StageRequest, listener: StageListener): PacketSink
 }
 
 function openPcm(request: StageRequest, listener: StageListener): Stage | undefined {
-  const { sampleRateHz = OUTPUT_HZ, channels = 1 } = request;
+  const { sampleRateHz = OUTPUT_HZ, channels = 1 } =
+    request.restart?.format === 'pcm_s16le' ? request.restart : request;
   if (!pcmSupported(sampleRateHz, channels)) {
     listener.unsupported(`pcm ${sampleRateHz} Hz, ${channels} canais`);
     return undefined;
   }
-  listener.pcmFormat(sampleRateHz, channels);
   return new PcmStage(sampleRateHz, channels, listener.pcm);
 }
 

@@ -1,30 +1,15 @@
-import type { Log } from '../../contracts/context.ts';
 import type { DeclaredAudio } from '../../counter/types.ts';
 import { type HeaderKind, HeaderScanner } from './header-scanner.ts';
-import { type SniffedFormat, sniff } from './sniff.ts';
+import { RestartMap, type RestartPoint, type RestartState } from './restart-map.ts';
+import { recognise, type SniffedFormat } from './sniff.ts';
 import type { Stage } from './stage.ts';
 import { openStage, type StageListener } from './stages.ts';
+import type { StreamDecoderOptions } from './stream-options.ts';
 import { DecoderSupply } from './supply.ts';
 import { type StreamItem, WaitingQueue } from './waiting-queue.ts';
 
 /** Bytes kept while a decoder is being made (milliseconds); past it the newest are dropped, counted and logged. */
 const MAX_WAITING_BYTES = 4 << 20;
-
-export interface StreamDecoderOptions {
-  /** Absent: recognised from the first bytes. */
-  declared?: DeclaredAudio | undefined;
-  /** 16 kHz mono, ±1, at most half a second, borrowed until return. Synchronous with `push`, once warm. */
-  onPcm(pcm: Float32Array): void;
-  /** A format was recognised, or the declared one taken: `webm`, `ogg`, `wav`, `pcm_s16le`, `mp4`, … */
-  onFormat?: ((name: string) => void) | undefined;
-  /** A new container header in mid-stream: a recorder started again. */
-  onRestart?: (() => void) | undefined;
-  /** Once; nothing more is decoded. The name is safe for a close reason. */
-  onUnsupported(name: string): void;
-  log: Log;
-  /** The ffmpeg for formats that are not decoded in process (see `findFfmpeg`); absent: they are not supported. */
-  ffmpegPath?: string | null | undefined;
-}
 
 /**
  * One counter's bytes to samples, whatever they are and however they are cut. Nothing a peer sends makes it throw, and
@@ -47,7 +32,8 @@ export class StreamDecoder {
   #whenReady: (() => void) | undefined;
   #ending: Promise<void> | undefined;
   #state: 'open' | 'ended' | 'refused' | 'closed' = 'open';
-  #pcmFormat: { sampleRateHz: number; channels: number } | undefined;
+  readonly #map: RestartMap | undefined;
+  #restart: RestartState | undefined;
   #since = 0;
   #decodeMs = 0;
   #resyncs = 0;
@@ -62,6 +48,8 @@ export class StreamDecoder {
   constructor(options: StreamDecoderOptions) {
     this.#options = options;
     this.#declared = options.declared;
+    this.#map = options.restartable ? new RestartMap(options.from) : undefined;
+    this.bytes = options.from?.byte ?? 0;
     this.#scanner = new HeaderScanner({
       bytes: (bytes) => this.#accept(bytes),
       header: (kind) => this.#accept(kind),
@@ -69,15 +57,15 @@ export class StreamDecoder {
     this.#listener = {
       pcm: (pcm) => this.#give(pcm),
       latePcm: (pcm) => this.#timed(() => this.#give(pcm)),
-      pcmFormat: (sampleRateHz, channels) => {
-        this.#pcmFormat = { sampleRateHz, channels };
-      },
+      block: (offset) => this.#map?.block(offset, this.samples),
       badPacket: () => {
         this.#badPackets += 1;
       },
       resync: () => this.#damaged(),
       unsupported: (name) => this.#refuse(name),
     };
+    this.#restart = options.from?.state ?? undefined;
+    if (this.#restart) this.#open(this.#restart.format);
   }
 
   /** CPU time of decoding so far, in milliseconds, without what `onPcm` took. */
@@ -105,10 +93,21 @@ export class StreamDecoder {
     return this.#scanner.held + this.#queue.bytes + this.#head.length + (this.#stage?.buffered ?? 0);
   }
 
-  /** How the rest of this stream has to be declared to a decoder that did not see its beginning. */
-  get resumeAs(): DeclaredAudio | undefined {
-    if (this.#pcmFormat) return { format: 'pcm_s16le', ...this.#pcmFormat };
-    return this.#format === 'webm' || this.#format === 'ogg' ? { format: this.#format } : undefined;
+  /**
+   * The newest place at which another decoder could begin and miss nothing from `sample` on; it may give some samples
+   * before it. What lies before that place is forgotten: ask in order. Undefined unless `restartable`.
+   */
+  restartAt(sample: number): RestartPoint | undefined {
+    return this.#map?.before(sample, this.#stage?.restart);
+  }
+
+  /** Forgets the beginning of a block that is not whole: it will come again. Afterwards `bytes` is where from. */
+  rewind(): void {
+    if (this.#state !== 'open' || this.#stopWaiting) return;
+    this.bytes -= this.#scanner.rewind();
+    const held = this.#stage?.rewind?.() ?? 0;
+    this.bytes -= held;
+    this.#map?.given(-held);
   }
 
   /** `bytes` is borrowed until return. */
@@ -127,6 +126,7 @@ export class StreamDecoder {
     this.bytes += byteCount;
     this.#timed(() => this.#scanner.end());
     this.#stage?.skip?.(byteCount);
+    this.#map?.skipped(byteCount, this.samples, this.#stage);
   }
 
   /** The stream is over: its last samples are given. A promise where a decoder or a process is still at work. */
@@ -187,29 +187,29 @@ export class StreamDecoder {
     if (this.#queue.push(item) || typeof item === 'string') return;
     if (this.#droppedBytes === 0) this.#options.log.warn({ bytes: this.bytes }, 'audio dropped: no decoder was ready');
     this.#droppedBytes += item.length;
+    this.#map?.given(item.length);
   }
 
   #step(item: StreamItem): void {
     if (typeof item === 'string') {
       this.#header(item);
-    } else if (this.#stage) {
-      this.#stageHasBytes = true;
-      this.#stage.push(item);
+      return;
+    }
+    this.#map?.given(item.length);
+    if (this.#stage) {
+      this.#feed(this.#stage, item);
     } else {
       this.#head = this.#head.length === 0 ? item : Buffer.concat([this.#head, item]);
-      const format = this.#recognise();
+      const format = recognise(this.#head, this.#declared?.format);
       if (format) this.#open(format);
       else this.#head = Uint8Array.from(this.#head);
     }
   }
 
-  /** A declared format holds, unless the bytes are plainly of one that is not decoded here, or a WAV goes on headless. */
-  #recognise(): SniffedFormat | undefined {
-    const declared = this.#declared?.format;
-    if (declared === 'pcm_s16le') return declared;
-    const sniffed = sniff(this.#head);
-    if (!declared || !sniffed || ['mp4', 'flac', 'mp3', 'aac'].includes(sniffed)) return sniffed;
-    return declared === 'wav' && sniffed !== 'wav' ? 'pcm_s16le' : declared;
+  #feed(stage: Stage, bytes: Uint8Array): void {
+    this.#stageHasBytes = true;
+    stage.push(bytes);
+    this.#map?.aligned(stage, this.samples);
   }
 
   /** Opens the stage and gives it the head, now or as soon as what it needs is there. */
@@ -226,12 +226,14 @@ export class StreamDecoder {
     }
     const { ffmpegPath } = this.#options;
     this.#options.onFormat?.(format);
-    this.#stage = openStage({ format, sampleRateHz, channels, opus: this.#supply.opus, ffmpegPath }, this.#listener);
+    const { opus } = this.#supply;
+    const restart = this.#restart;
     const head = this.#head;
+    this.#restart = undefined;
     this.#head = new Uint8Array(0);
-    if (!this.#stage || head.length === 0) return;
-    this.#stageHasBytes = true;
-    this.#stage.push(head);
+    this.#map?.opened(head.length, this.samples, restart !== undefined);
+    this.#stage = openStage({ format, sampleRateHz, channels, opus, ffmpegPath, restart }, this.#listener);
+    if (this.#stage && head.length > 0) this.#feed(this.#stage, head);
   }
 
   #resume(format: SniffedFormat): void {
@@ -262,12 +264,12 @@ export class StreamDecoder {
     if (this.#stage && !this.#stageHasBytes && this.#format === kind) return;
     if (!this.#stage) this.#open('pcm_s16le');
     this.#stage?.end();
+    this.#map?.closed(this.#stage?.restart);
     this.#stage?.close();
     this.#stage = undefined;
     this.#stageHasBytes = false;
     this.#format = undefined;
     this.#declared = undefined;
-    this.#pcmFormat = undefined;
     this.#options.onRestart?.();
   }
 

@@ -1,4 +1,5 @@
 import { type PcmSink, PcmStage, pcmSupported } from './pcm.ts';
+import type { RestartState } from './restart-map.ts';
 import type { Stage } from './stage.ts';
 
 const RIFF_HEADER_BYTES = 12;
@@ -28,13 +29,14 @@ const TRAILERS = new Set([
 
 export interface WavListener {
   pcm: PcmSink;
-  /** The header was read: what the samples are. */
-  format(sampleRateHz: number, channels: number): void;
   unsupported(name: string): void;
 }
 
+type Samples = Extract<RestartState, { format: 'pcm_s16le' | 'wav' }>;
+
 /** RIFF/WAVE with 16-bit PCM. Nothing a header declares takes memory; sizes 0 and 0xFFFFFFFF mean "until the end". */
 export class WavStage implements Stage {
+  restart: RestartState | undefined;
   readonly #listener: WavListener;
   readonly #held = new Uint8Array(FORMAT_BYTES);
   #heldLength = 0;
@@ -45,8 +47,12 @@ export class WavStage implements Stage {
   #heardData = false;
   #pcm: PcmStage | undefined;
 
-  constructor(listener: WavListener) {
+  /** `from`: goes on in the middle of another stage's data. */
+  constructor(listener: WavListener, from?: Samples) {
     this.#listener = listener;
+    if (!from) return;
+    this.#samplesOf(from.sampleRateHz, from.channels);
+    this.#openData(from.leftBytes ?? UNTIL_END);
   }
 
   get buffered(): number {
@@ -66,7 +72,26 @@ export class WavStage implements Stage {
   }
 
   skip(byteCount: number): void {
-    if (this.#state === 'data') this.#pcm?.skip(byteCount);
+    if (this.#state !== 'data') return;
+    this.#pcm?.skip(byteCount);
+    this.#left = Math.max(0, this.#left - byteCount);
+    if (this.#left === 0) this.#expect('chunk', CHUNK_HEADER_BYTES);
+  }
+
+  /** Of a header that is not whole: its own beginning; of the data: a frame that is not whole. */
+  rewind(): number {
+    const length = this.#heldLength;
+    this.#heldLength = 0;
+    return length + (this.#pcm?.rewind() ?? 0);
+  }
+
+  aligned(): { back: number; sample: number } | undefined {
+    return this.#state === 'data' ? this.#pcm?.aligned() : undefined;
+  }
+
+  /** Bytes until the data ends; undefined: it goes on. */
+  get leftBytes(): number | undefined {
+    return Number.isFinite(this.#left) ? this.#left : undefined;
   }
 
   end(): undefined {
@@ -154,10 +179,14 @@ export class WavStage implements Stage {
       this.#refuse(refusal);
       return;
     }
-    this.#pcm = new PcmStage(format.sampleRateHz, format.channels, this.#listener.pcm);
-    this.#listener.format(format.sampleRateHz, format.channels);
+    this.#samplesOf(format.sampleRateHz, format.channels);
     this.#skip = this.#left;
     this.#expect('chunk', CHUNK_HEADER_BYTES);
+  }
+
+  #samplesOf(sampleRateHz: number, channels: number): void {
+    this.#pcm = new PcmStage(sampleRateHz, channels, this.#listener.pcm);
+    this.restart = { format: 'wav', sampleRateHz, channels };
   }
 
   #refuse(name: string): void {

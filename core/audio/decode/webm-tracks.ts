@@ -1,16 +1,27 @@
 import { ID } from './ebml.ts';
 import { readOpusHead } from './opus-head.ts';
 
-interface Track {
+/** A track as its header names it. */
+export interface Track {
   number: number;
   codec: string;
-  preSkip: number | undefined;
+  preSkip?: number | undefined;
   manyStreams: boolean;
 }
 
 /** The tracks a WebM header names, and which of them is heard: the first Opus one. */
 export class TrackList {
-  #tracks: Track[] = [];
+  #tracks: Track[];
+
+  /** `tracks`: of a header that another list has read. */
+  constructor(tracks: readonly Track[] = []) {
+    this.#tracks = tracks.map((track) => ({ ...track }));
+  }
+
+  /** What was read so far: for a list that takes this one's place. */
+  get all(): Track[] {
+    return this.#tracks.map((track) => ({ ...track }));
+  }
 
   /** A new list begins. */
   reset(): void {

@@ -1,8 +1,9 @@
 import { Carry } from './carry.ts';
 import { AFTER_BLOCK, ELEMENTS, headerSize, ID, MAX_BLOCK_BYTES, readId, readVint } from './ebml.ts';
 import { isOpusPacket } from './opus-packet.ts';
+import type { RestartState } from './restart-map.ts';
 import type { PacketSink, Stage } from './stage.ts';
-import { TrackList } from './webm-tracks.ts';
+import { type Track, TrackList } from './webm-tracks.ts';
 
 /** Id, size, and a byte to see what follows. */
 const MAX_KEPT_BYTES = MAX_BLOCK_BYTES + 32;
@@ -18,7 +19,7 @@ const MORE = -1;
  */
 export class WebmStage implements Stage {
   readonly #sink: PacketSink;
-  readonly #tracks = new TrackList();
+  readonly #tracks: TrackList;
   readonly #carry = new Carry((data, length) => this.#read(data, length), MAX_KEPT_BYTES);
   #inHeader = true;
   #scanning = false;
@@ -26,12 +27,31 @@ export class WebmStage implements Stage {
   #needed = 1;
   #dead = false;
 
-  constructor(sink: PacketSink) {
+  /** `tracks`: of the header, where this stage begins behind it, in the middle of anything. */
+  constructor(sink: PacketSink, tracks?: readonly Track[]) {
     this.#sink = sink;
+    this.#tracks = new TrackList(tracks);
+    this.#inHeader = tracks === undefined;
+    this.#scanning = tracks !== undefined;
   }
 
   get buffered(): number {
     return this.#carry.length;
+  }
+
+  get restart(): RestartState {
+    return { format: 'webm', tracks: this.#tracks.all };
+  }
+
+  rewind(): number {
+    return this.#carry.rewind();
+  }
+
+  /** A block that was begun is lost with what is passed over: the next sound one is looked for. */
+  skip(): void {
+    this.#carry.rewind();
+    this.#skip = 0;
+    this.#scanning = true;
   }
 
   push(bytes: Uint8Array): void {
@@ -146,6 +166,7 @@ export class WebmStage implements Stage {
     if (end > length) return this.#wait(end - at);
     if (!this.#soundBlock(data, body, end)) return this.#lose(at);
     this.#inHeader = false;
+    this.#sink.block(this.#carry.done + at);
     this.#sink.packet(data.subarray(body + 4, end));
     // What follows is known already and is nothing: this block's size may be the damage, so look inside it.
     if (end < length && !AFTER_BLOCK.has(data[end] ?? 0)) return this.#lose(at);
