@@ -129,6 +129,9 @@ t.test('a rule behind one that covers it, and a stream behind one that waits for
   const shorter = (max: number, id: string) => rule(id, ['stt/b'], { when: { durationMs: { max } } });
   t.same(warnings(shorter(5000, 'a'), shorter(4000, 'b')), ['BALTO_RULE_SHADOWED rules[1]']);
   t.same(warnings(shorter(4000, 'a'), shorter(5000, 'b')), []);
+  const longer = (min: number, id: string) => rule(id, ['stt/b'], { when: { durationMs: { min } } });
+  t.same(warnings(longer(4000, 'a'), longer(5000, 'b')), ['BALTO_RULE_SHADOWED rules[1]']);
+  t.same(warnings(longer(5000, 'a'), longer(4000, 'b')), []);
   const night = (from: string, to: string, weekdays?: number[]) => ({
     hours: [{ from, to }],
     ...(weekdays ? { weekdays } : {}),
@@ -202,6 +205,11 @@ t.test('a rule set that leaves a counter without a candidate is refused', async 
   t.same(await accept(covered, short, long), []);
   t.match(await accept(covered), none, 'the rules were all there was');
   t.same(await accept(unlisted, short), [], 'it was so before, and is better now');
+  t.match(
+    await accept(unlisted, rule('a', ['stt/k'], { must: ['local'] })),
+    none,
+    'it turns everybody away, key or no key',
+  );
   const day = { hours: [{ from: '06:00', to: '22:00' }] };
   const night = { hours: [{ from: '22:00', to: '05:59' }] };
   t.match(
