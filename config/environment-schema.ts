@@ -212,19 +212,20 @@ export const Variables = Type.Object({
   ),
 
   smartRouting: flag(
-    routing('SMART_ROUTING_ENABLE', 'Escolher a transcrição pela duração e pelo ruído.', { pending: true }),
+    routing(
+      'SMART_ROUTING_ENABLE',
+      'Escolher a transcrição pela duração e pelo ruído; 0: sempre o primeiro fornecedor.',
+    ),
     true,
   ),
   smartRoutingMinDuration: number(
-    routing('SMART_ROUTING_MIN_DURATION', 'Duração a partir da qual o fornecedor econômico serve, em segundos.', {
-      pending: true,
-    }),
+    routing('SMART_ROUTING_MIN_DURATION', 'Duração a partir da qual o fornecedor econômico serve, em segundos.'),
     0,
     600,
     5,
   ),
   smartRoutingSnrThreshold: number(
-    routing('SMART_ROUTING_SNR_THRESHOLD', 'Relação sinal-ruído a partir da qual ele serve, em dB.', { pending: true }),
+    routing('SMART_ROUTING_SNR_THRESHOLD', 'Relação sinal-ruído a partir da qual ele serve, em dB.'),
     -10,
     60,
     15,

@@ -14,6 +14,7 @@ import { recommend } from './pharmacy/recommend.ts';
 import type { Registry } from './registry/registry.ts';
 import { environmentEffective } from './routing/environment.ts';
 import { route } from './routing/route.ts';
+import { loadSeed, seedRouting, seedRules } from './routing/seed.ts';
 import { Latencies } from './runtime/latencies.ts';
 import { LlmRunner } from './runtime/llm-runner.ts';
 import { BlockPool } from './runtime/ring.ts';
@@ -161,13 +162,21 @@ function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products,
   };
 }
 
-/** Brings starter catalogue and price book into the database once it is there; a failure is said, and tried again at the next start. */
-async function seed({ store, pharmacy, providers, log }: SessionParts, products: Products): Promise<void> {
+/** Brings starter catalogue, price book and seeded rules into the database once it is there; a failure is said, and tried again at the next start. */
+async function seed(
+  { store, pharmacy, providers, log, environment, env }: SessionParts,
+  products: Products,
+): Promise<void> {
   try {
     await store.ready();
     await products.seedStarter(pharmacy.starter);
     await store.prices.remember(providers.prices.version, providers.prices.prices);
+    const listed = providers.configured.stt.map(({ address }) => address);
+    await seedRouting(store.configVersions, seedRules(loadSeed(), environment, listed, env), env, log);
   } catch (error) {
-    log.error({ code: (error as { code?: unknown }).code }, 'starter catalogue or prices could not be written');
+    log.error(
+      { code: (error as { code?: unknown }).code },
+      'catalogue, prices or rules of the first start could not be written',
+    );
   }
 }
