@@ -11,6 +11,8 @@ export interface Account {
   /** How often another candidate was asked, and the p99 of how soon, ms; null where it never was. */
   switches: number;
   switchMs: number | null;
+  /** The median of the same: with several vendors failing at once the next candidate may be a failing one too. */
+  switchP50Ms: number | null;
   /** p50 until the same candidate was tried again, ms; null where it never was. The pause is meant. */
   retryMs: number | null;
   /** Attempts that failed, and the sessions in which one did. */
@@ -47,6 +49,7 @@ export function accountOfSessions(
     ),
     switches: switches.length,
     switchMs: switches.length === 0 ? null : Math.round(percentile(switches, 99)),
+    switchP50Ms: switches.length === 0 ? null : Math.round(percentile(switches, 50)),
     retryMs: retries.length === 0 ? null : Math.round(percentile(retries, 50)),
     failed: told.reduce((sum, { attempts }) => sum + attempts.filter(({ outcome }) => outcome === 'failed').length, 0),
     paidBy: new Set(failures.map(({ sessionId }) => sessionId)).size,

@@ -3,6 +3,7 @@ import { EMULATOR_KEY, type Emulator, type Fault, startDeepgram, startOpenAi, st
 import { Coverage, CoverageReference } from '../emulators/listening/coverage.ts';
 import { conversation } from '../helpers/conversation.ts';
 import { answer } from './child.ts';
+import { type Hit, Storm } from './storm.ts';
 
 /** One streams and answers as it goes, one takes uploads, one streams and answers by closing. */
 export type VendorName = 'deepgram' | 'openai' | 'xai';
@@ -17,11 +18,16 @@ export interface FaultOrder {
 export type FailoverVendorQuestions = {
   start(order: null): Promise<Record<string, string>>;
   fail(order: FaultOrder): Promise<void>;
+  /** Faults at random at every vendor from now on; `calm` ends them, and tells which hit somebody. */
+  storm(order: { seed: number; everyMs: number }): void;
+  calm(order: null): Promise<Hit[]>;
   /** Requests each vendor has seen: uploads, and streams that were opened. */
   seen(order: null): Record<VendorName, number>;
 };
 
 const vendors = new Map<VendorName, Emulator>();
+let storm = new Storm(0);
+let raging = Promise.resolve();
 
 answer<FailoverVendorQuestions>({
   async start() {
@@ -44,6 +50,16 @@ answer<FailoverVendorQuestions>({
   },
   async fail({ vendor, fault, times }) {
     await vendors.get(vendor)?.setFault(fault, times ?? Number.POSITIVE_INFINITY);
+  },
+  storm({ seed, everyMs }) {
+    storm = new Storm(seed);
+    const raged = [...vendors].map(([name, emulator]) => [name, { emulator, streams: name !== 'openai' }] as const);
+    raging = storm.rage(new Map(raged), everyMs);
+  },
+  async calm() {
+    storm.end();
+    await raging;
+    return storm.hits;
   },
   seen: () => ({ deepgram: countOf('deepgram'), openai: countOf('openai'), xai: countOf('xai') }),
 });

@@ -1,12 +1,13 @@
-/** `npm run bench -- chain|latency|plugins|failover [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
+/** `npm run bench -- chain|latency|plugins|failover|faults [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
 import { parseArgs } from 'node:util';
 import { chain } from './chain.ts';
 import { failover } from './failover.ts';
+import { faults } from './faults.ts';
 import { latency } from './latency.ts';
 import { plugins } from './plugins.ts';
 
 const USAGE =
-  'npm run bench -- chain|latency|plugins|failover [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7]';
+  'npm run bench -- chain|latency|plugins|failover|faults [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7] [--faults 1000] [--seed 1] [--report FILE]';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,6 +17,9 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '40' },
     profile: { type: 'string' },
     runs: { type: 'string', default: '7' },
+    faults: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+    report: { type: 'string' },
   },
 });
 
@@ -38,6 +42,10 @@ if (positionals[0] === 'chain' && isValid) {
   if (values.json) console.log(JSON.stringify(figures));
 } else if (positionals[0] === 'failover') {
   const figures = await failover(say);
+  if (values.json) console.log(JSON.stringify(figures));
+} else if (positionals[0] === 'faults' && Number(values.faults) > 0) {
+  const order = { faults: Number(values.faults), seed: Number(values.seed), report: values.report ?? null };
+  const figures = await faults(order, say);
   if (values.json) console.log(JSON.stringify(figures));
 } else {
   console.error(USAGE);

@@ -164,7 +164,7 @@ answer<ServerQuestions>({
     if (open !== n) throw new Error(`${open} of ${n} counters are in`);
   },
   async idle() {
-    await until(() => open === 0, 30_000);
+    await until(() => open === 0, 90_000);
   },
   async begin({ profile }) {
     endProfile = profile === null ? undefined : await startProfile(profile);
