@@ -10,7 +10,7 @@ export function identifyBySession({ admin }: { admin: Pick<Admin, 'session'> }):
     const token = sessionToken(request);
     const session = token === null ? null : await admin.session(token);
     if (!session) return null;
-    const { id, role } = session.user;
-    return { kind: 'user', id, userId: id, actor: `admin:${id}`, roles: [{ clientId: null, role }], scopes: null };
+    const { id } = session.user;
+    return { kind: 'user', id, userId: id, actor: `admin:${id}`, roles: session.roles, scopes: null };
   };
 }

@@ -36,7 +36,7 @@ const OWNER: Permission[] = [...ADMIN, 'users.reset'];
 /** What each role may do in its client; the manual's table is tested against this one. */
 export const ROLE_PERMISSIONS: Readonly<Record<RoleName, ReadonlySet<Permission>>> = {
   viewer: new Set(VIEWER),
-  pharmacist: new Set(PHARMACIST),
+  farmaceutico: new Set(PHARMACIST),
   admin: new Set(ADMIN),
   owner: new Set(OWNER),
 };

@@ -1,14 +1,20 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import type { Transaction } from 'kysely';
 import type { Clock } from '../contracts/index.ts';
 import { type AdminUser, toAdminUser } from './admin-table.ts';
 import type { Database } from './database.ts';
+import { ensurePlatformOwner, rolesOf } from './roles.ts';
+import type { RoleGrant } from './roles-table.ts';
 import { hashPassword, sha256, verifyPassword } from './secrets.ts';
+import type { Tables } from './tables.ts';
 import { cleanText } from './text.ts';
 
 /** A session without a request for this long is over. */
 const IDLE_MS = 3_600_000;
 /** Uses are noted at most this often: not every request needs a write. */
 const NOTE_EVERY_MS = 60_000;
+/** Digits of the hash that name a session to its owner. */
+const SESSION_ID_DIGITS = 16;
 
 /** The first owner has no e-mail yet, and there is one: a fixed id keeps it so. */
 const OWNER_ID = 'owner';
@@ -16,11 +22,22 @@ const OWNER_NAME = 'Dono';
 
 export interface AdminSession {
   user: AdminUser;
+  roles: RoleGrant[];
   /** Ends then, unless it is used before. */
   expiresAt: Date;
 }
 
-/** Who administers, and their sessions: random 256-bit tokens, of which only the SHA-256 is kept. */
+/** A session as its owner sees it in a list. */
+export interface ListedSession {
+  id: string;
+  createdAt: Date;
+  seenAt: Date;
+  address: string | null;
+  /** The one that asks. */
+  isCurrent: boolean;
+}
+
+/** Passwords, and the sessions they open: random 256-bit tokens, of which only the SHA-256 is kept. */
 export class Admin {
   readonly #db: Database;
   readonly #clock: Clock;
@@ -30,33 +47,28 @@ export class Admin {
     this.#clock = clock;
   }
 
-  /** Whether somebody can log in at all. */
+  /** Whether somebody can log in at all. If so, somebody is owner of the platform afterwards. */
   async hasOwner(): Promise<boolean> {
-    return (await this.#owner()) !== undefined;
+    if ((await this.#owner()) === undefined) return false;
+    await this.#db.system((trx) => ensurePlatformOwner(trx, OWNER_ID, this.#clock.date()));
+    return true;
   }
 
   /**
-   * Makes the first owner, or gives it this password when it has another: then its sessions end.
+   * Makes the first owner, or gives it this password when that is another than the one applied before: then its sessions
+   * end. A password that the owner chose since then stays. Somebody is owner of the platform afterwards.
    * @returns what was done.
    */
   async bootstrapOwner(password: string): Promise<'created' | 'changed' | 'unchanged'> {
     const owner = await this.#owner();
-    if (owner && (await verifyPassword(password, owner.password_hash))) return 'unchanged';
-    const password_hash = await hashPassword(password);
+    const isApplied = owner ? await verifyPassword(password, owner.bootstrap_hash) : false;
+    const hash = isApplied ? null : await hashPassword(password);
     return await this.#db.system(async (trx) => {
-      if (owner) {
-        await trx.updateTable('admin_users').set({ password_hash }).where('id', '=', owner.id).execute();
-        await trx.deleteFrom('admin_sessions').where('user_id', '=', owner.id).execute();
-        return 'changed';
-      }
-      const values = { id: OWNER_ID, email: null, name: OWNER_NAME, role: 'owner' as const, password_hash };
-      // Several processes may start at once: one makes the owner.
-      await trx
-        .insertInto('admin_users')
-        .values({ ...values, disabled_at: null })
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .execute();
-      return 'created';
+      if (!owner && hash !== null) await createOwner(trx, hash);
+      else if (hash !== null) await replacePassword(trx, hash);
+      await ensurePlatformOwner(trx, OWNER_ID, this.#clock.date());
+      if (hash === null) return 'unchanged';
+      return owner ? 'changed' : 'created';
     });
   }
 
@@ -74,36 +86,12 @@ export class Admin {
     return row && right ? toAdminUser(row) : null;
   }
 
-  /** Adds somebody who administers. The e-mail is kept in lower case. */
-  async createUser(input: {
-    email: string;
-    name: string;
-    role: 'admin' | 'viewer';
-    password: string;
-  }): Promise<AdminUser> {
-    const values = {
-      id: randomUUID(),
-      email: cleanText(input.email.trim()).toLowerCase(),
-      name: cleanText(input.name),
-      role: input.role,
-      password_hash: await hashPassword(input.password),
-      disabled_at: null,
-    };
-    const row = await this.#db.system((trx) =>
-      trx.insertInto('admin_users').values(values).returningAll().executeTakeFirstOrThrow(),
-    );
-    return toAdminUser(row);
-  }
-
   /** Opens a session; `token` is the cookie's value, 256 random bits. */
   async createSession(userId: string, address: string | null = null): Promise<{ token: string; expiresAt: Date }> {
     const token = randomBytes(32).toString('base64url');
     const now = this.#clock.date();
     await this.#db.system(async (trx) => {
-      await trx
-        .deleteFrom('admin_sessions')
-        .where('seen_at', '<=', new Date(now.getTime() - IDLE_MS))
-        .execute();
+      await trx.deleteFrom('admin_sessions').where('seen_at', '<=', this.#idleSince(now)).execute();
       const times = { created_at: now, seen_at: now };
       await trx
         .insertInto('admin_sessions')
@@ -120,9 +108,10 @@ export class Admin {
       const row = await trx
         .selectFrom('admin_sessions as s')
         .innerJoin('admin_users as u', 'u.id', 's.user_id')
-        .select(['u.id', 'u.email', 'u.name', 'u.role', 's.seen_at', 's.token_hash'])
+        .selectAll('u')
+        .select(['s.seen_at', 's.token_hash'])
         .where('s.token_hash', '=', sha256(token))
-        .where('s.seen_at', '>', new Date(now.getTime() - IDLE_MS))
+        .where('s.seen_at', '>', this.#idleSince(now))
         .where('u.disabled_at', 'is', null)
         .executeTakeFirst();
       if (!row) return null;
@@ -133,7 +122,30 @@ export class Admin {
           .where('token_hash', '=', row.token_hash)
           .execute();
       }
-      return { user: toAdminUser(row), expiresAt: new Date(now.getTime() + IDLE_MS) };
+      const roles = await rolesOf(trx, row.id);
+      return { user: toAdminUser(row), roles, expiresAt: new Date(now.getTime() + IDLE_MS) };
+    });
+  }
+
+  /** Live sessions of one user, the newest use first; `token` is of the one that asks. */
+  sessionsOf(userId: string, token: string): Promise<ListedSession[]> {
+    const current = sha256(token);
+    return this.#db.system(async (trx) => {
+      const rows = await trx
+        .selectFrom('admin_sessions')
+        .selectAll()
+        .where('user_id', '=', userId)
+        .where('seen_at', '>', this.#idleSince(this.#clock.date()))
+        .orderBy('seen_at', 'desc')
+        .limit(200)
+        .execute();
+      return rows.map((row) => ({
+        id: row.token_hash.slice(0, SESSION_ID_DIGITS),
+        createdAt: row.created_at,
+        seenAt: row.seen_at,
+        address: row.address,
+        isCurrent: row.token_hash === current,
+      }));
     });
   }
 
@@ -142,14 +154,50 @@ export class Admin {
     await this.#db.system((trx) => trx.deleteFrom('admin_sessions').where('token_hash', '=', sha256(token)).execute());
   }
 
-  /** Ends every session of one user. */
-  async revokeAll(userId: string): Promise<void> {
-    await this.#db.system((trx) => trx.deleteFrom('admin_sessions').where('user_id', '=', userId).execute());
+  /** Ends one session of this user, by the id of a list. @returns whether there was one. */
+  async revokeById(userId: string, id: string): Promise<boolean> {
+    const removed = await this.#db.system((trx) =>
+      trx
+        .deleteFrom('admin_sessions')
+        .where('user_id', '=', userId)
+        .where((where) =>
+          where(where.fn<string>('left', ['token_hash', where.lit(SESSION_ID_DIGITS)]), '=', cleanText(id)),
+        )
+        .executeTakeFirst(),
+    );
+    return removed.numDeletedRows > 0n;
   }
 
-  #owner(): Promise<{ id: string; password_hash: string } | undefined> {
+  #idleSince(now: Date): Date {
+    return new Date(now.getTime() - IDLE_MS);
+  }
+
+  #owner(): Promise<{ bootstrap_hash: string | null } | undefined> {
     return this.#db.system((trx) =>
-      trx.selectFrom('admin_users').select(['id', 'password_hash']).where('id', '=', OWNER_ID).executeTakeFirst(),
+      trx.selectFrom('admin_users').select('bootstrap_hash').where('id', '=', OWNER_ID).executeTakeFirst(),
     );
   }
+}
+
+/** Ends every session of one user, but for the one with this token. */
+export async function endSessions(trx: Transaction<Tables>, userId: string, exceptToken?: string): Promise<void> {
+  const query = trx.deleteFrom('admin_sessions').where('user_id', '=', userId);
+  await (exceptToken === undefined ? query : query.where('token_hash', '<>', sha256(exceptToken))).execute();
+}
+
+async function createOwner(trx: Transaction<Tables>, hash: string): Promise<void> {
+  const values = { id: OWNER_ID, email: null, name: OWNER_NAME, password_hash: hash, bootstrap_hash: hash };
+  // Several processes may start at once: one makes the owner.
+  await trx
+    .insertInto('admin_users')
+    .values({ ...values, disabled_at: null })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+}
+
+/** Whoever holds ADMIN_SECRET owns the installation: a disabled owner is let in again. */
+async function replacePassword(trx: Transaction<Tables>, hash: string): Promise<void> {
+  const values = { password_hash: hash, bootstrap_hash: hash, disabled_at: null };
+  await trx.updateTable('admin_users').set(values).where('id', '=', OWNER_ID).execute();
+  await endSessions(trx, OWNER_ID);
 }

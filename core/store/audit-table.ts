@@ -14,32 +14,50 @@ export interface AuditTable {
   before: Json;
   after: Json;
   address: string | null;
+  seq: number | null;
+  previous_hash: string | null;
+  hash: string | null;
+}
+
+/** `audit_head`: one row. */
+export interface AuditHeadTable {
+  id: number;
+  seq: number | null;
+  hash: string | null;
+  key_id: string | null;
+  seal: string | null;
 }
 
 /** One change. `before` and `after` come with their secrets already redacted. */
 export interface AuditEntry {
-  /** `admin:<id>`, `cli`, `system` or `balcao:<id>`. */
+  /** `admin:<id>`, `token:<id>`, `client:<id>`, `anonymous`, `cli` or `system`. */
   actor: string;
   /** `<what>.<verb>`, e.g. `counter.revoke`. */
   action: string;
   /** `<kind>:<id>`. */
   target: string;
-  clientId?: string;
-  why?: string;
-  before?: object;
-  after?: object;
-  address?: string;
+  clientId?: string | undefined;
+  why?: string | undefined;
+  before?: object | undefined;
+  after?: object | undefined;
+  address?: string | undefined;
 }
 
 export interface StoredAuditEntry extends AuditEntry {
   id: number;
+  /** Place in the chain. */
+  seq: number;
   at: Date;
+  /** Hex; covers the row before it too. */
+  hash: string;
 }
 
 export function toAuditEntry(row: Selectable<AuditTable>): StoredAuditEntry {
   return {
     id: row.id,
+    seq: row.seq ?? 0,
     at: row.at,
+    hash: row.hash ?? '',
     actor: row.actor,
     action: row.action,
     target: row.target,

@@ -19,6 +19,8 @@ const LEFT_OUT = new Set([
   'kysely_migration_lock',
   'rate_windows',
   'cost_days',
+  'login_attempts',
+  'login_places',
 ]);
 
 /** Every table to copy, as the catalogue has them now, each after those it refers to. */

@@ -4,6 +4,7 @@ import { createGunzip, createGzip } from 'node:zlib';
 import { sql, type Transaction } from 'kysely';
 import tar from 'tar-stream';
 import { BaltoError } from '../contracts/index.ts';
+import type { SealedEnd } from './audit-seal.ts';
 import { type BackedTable, backedTables, fixSequences, readPage, writePage } from './backup-tables.ts';
 import type { Store } from './index.ts';
 import type { Tables } from './tables.ts';
@@ -95,20 +96,25 @@ function addPart(pack: tar.Pack, name: string, content: string): Promise<void> {
  */
 export async function restore(store: Store, input: Readable, options: { force?: boolean } = {}): Promise<BackupReport> {
   await store.drained();
+  let end: SealedEnd | undefined;
   const report = await store.db
     .system(async (trx) => {
       await sql`select set_config('statement_timeout', '0', true)`.execute(trx);
       const tables = await backedTables(trx);
+      const replaced = await store.audit.replacing(trx);
       await prepare(trx, tables, options.force === true);
       await sql`set constraints all deferred`.execute(trx);
       const unpacked = await unpack(trx, tables, input, store.db.status().migration ?? '');
       await fixSequences(trx);
+      end = await store.audit.restored(trx, replaced);
       return unpacked;
     })
     .catch((error: unknown) => {
       if (error instanceof BaltoError || isDatabaseError(error)) throw error;
       throw invalid('o arquivo está danificado ou incompleto', error);
     });
+  if (end) await store.audit.restarted(end);
+  await store.admin.hasOwner(); // a backup from before there were roles has an owner without one
   await store.ids.renew();
   return report;
 }

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { Clock, Log } from '../contracts/index.ts';
 import { BaltoError } from '../contracts/index.ts';
 import { Admin } from './admin.ts';
+import { ApiTokens } from './api-tokens.ts';
 import { Audit } from './audit.ts';
+import { AuditWitness } from './audit-seal.ts';
 import { Clients } from './clients.ts';
 import { ConfigVersions } from './config-versions.ts';
 import { CostCorrections } from './cost-corrections.ts';
@@ -16,9 +18,11 @@ import { InteractionIds } from './ids.ts';
 import { Interactions } from './interactions.ts';
 import { Journal } from './journal.ts';
 import { LiveConfig } from './live-config.ts';
+import { LoginGuard } from './login-guard.ts';
 import { PriceBooks } from './price-book.ts';
 import { loadOrCreateSecretKey, parseSecretKey, Secrets } from './secrets.ts';
 import { systemClock } from './system-clock.ts';
+import { Users } from './users.ts';
 import { VendorCredentials } from './vendor-credentials.ts';
 
 export interface StoreOptions {
@@ -56,6 +60,9 @@ export interface Store {
   readonly corrections: CostCorrections;
   readonly prices: PriceBooks;
   readonly admin: Admin;
+  readonly users: Users;
+  readonly tokens: ApiTokens;
+  readonly logins: LoginGuard;
   readonly audit: Audit;
   readonly configVersions: ConfigVersions;
   readonly idempotency: IdempotencyKeys;
@@ -95,7 +102,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const rejected = new Journal({ root: rejectedRoot, secrets, clock, log, maxBytes: REJECTED_BYTES });
   const drainer = new Drainer({ db, journal, rejected, root, secrets, clock, log });
   const ids = new InteractionIds(db, log, clock);
-  const audit = new Audit(db, clock);
+  const audit = new Audit(db, secrets, clock, new AuditWitness(options.dataDir, log));
   const versions = new ConfigVersions(db, audit, clock);
   const credentials = new VendorCredentials(db, secrets, audit, clock);
   const config = new LiveConfig({ db, versions, credentials, clock, log });
@@ -113,6 +120,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     corrections: new CostCorrections(db, audit, clock),
     prices: new PriceBooks(db),
     admin: new Admin(db, clock),
+    users: new Users(db, audit, clock),
+    tokens: new ApiTokens(db, audit, clock),
+    logins: new LoginGuard(db, secrets, clock),
     audit,
     idempotency: new IdempotencyKeys(db, secrets, clock),
     configVersions: versions,

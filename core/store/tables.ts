@@ -1,5 +1,12 @@
-import type { AdminSessionsTable, AdminUsersTable } from './admin-table.ts';
-import type { AuditTable } from './audit-table.ts';
+import type {
+  AdminInvitesTable,
+  AdminSessionsTable,
+  AdminUsersTable,
+  LoginAttemptsTable,
+  LoginPlacesTable,
+} from './admin-table.ts';
+import type { ApiTokensTable } from './api-tokens-table.ts';
+import type { AuditHeadTable, AuditTable } from './audit-table.ts';
 import type { ClientsTable } from './clients-table.ts';
 import type { ConfigDraftsTable } from './config-drafts-table.ts';
 import type { ConfigAppliedTable, ConfigItemsTable, ConfigVersionsTable } from './config-table.ts';
@@ -10,6 +17,7 @@ import type { IdempotencyTable } from './idempotency-table.ts';
 import type { InteractionsTable } from './interactions-table.ts';
 import type { PriceBookTable } from './price-book.ts';
 import type { ProductsTable } from './products-table.ts';
+import type { AdminRolesTable } from './roles-table.ts';
 import type { ShadowTable } from './shadow-table.ts';
 import type { UsageTable } from './usage-table.ts';
 import type { VendorCredentialsTable } from './vendor-credentials-table.ts';
@@ -27,7 +35,13 @@ export interface Tables {
   shadow_results: ShadowTable;
   admin_users: AdminUsersTable;
   admin_sessions: AdminSessionsTable;
+  admin_roles: AdminRolesTable;
+  admin_invites: AdminInvitesTable;
+  api_tokens: ApiTokensTable;
+  login_attempts: LoginAttemptsTable;
+  login_places: LoginPlacesTable;
   audit_log: AuditTable;
+  audit_head: AuditHeadTable;
   journal_positions: JournalPositionsTable;
   price_book: PriceBookTable;
   config_versions: ConfigVersionsTable;

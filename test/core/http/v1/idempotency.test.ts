@@ -2,6 +2,7 @@ import t from 'tap';
 import { apiOf, ownerApi } from '../../../helpers/admin-api.ts';
 import { forEachDatabase } from '../../../helpers/databases.ts';
 import { openHouse, startHttpServer } from '../../../helpers/http-server.ts';
+import { sessionOf } from '../../../helpers/people.ts';
 
 const DAY = 86_400_000;
 
@@ -32,9 +33,8 @@ t.test('a write that is repeated is done once', (t) =>
       t.match(other, { status: 422, body: { code: 'BALTO_IDEMPOTENCY_REUSED', field: 'Idempotency-Key' } });
       t.equal((await rename('Rosa', 'k2', '"1"')).status, 422, 'another If-Match is another request');
       t.equal((await store.clients.byId(client.clientId))?.companyName, 'Rosa');
-      const ana = await store.admin.createUser({ email: 'ana@x', name: 'Ana', role: 'admin', password: 'uma senha' });
-      const { token } = await store.admin.createSession(ana.id);
-      const hers = await rename('Roxa', 'k2', '*', apiOf(server.url, `admin_token=${token}`));
+      const ana = await sessionOf(store, { clientId: client.clientId, role: 'admin' });
+      const hers = await rename('Roxa', 'k2', '*', apiOf(server.url, ana));
       t.equal(hers.status, 200, 'her key, not his');
     });
 
