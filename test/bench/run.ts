@@ -1,13 +1,14 @@
-/** `npm run bench -- chain|latency|plugins|failover|faults [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
+/** `npm run bench -- chain|latency|plugins|failover|faults|routing [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
 import { parseArgs } from 'node:util';
 import { chain } from './chain.ts';
 import { failover } from './failover.ts';
 import { faults } from './faults.ts';
 import { latency } from './latency.ts';
 import { plugins } from './plugins.ts';
+import { routing } from './routing.ts';
 
 const USAGE =
-  'npm run bench -- chain|latency|plugins|failover|faults [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7] [--faults 1000] [--seed 1] [--report FILE]';
+  'npm run bench -- chain|latency|plugins|failover|faults|routing [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7] [--faults 1000] [--seed 1] [--report FILE]';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -46,6 +47,9 @@ if (positionals[0] === 'chain' && isValid) {
 } else if (positionals[0] === 'faults' && Number(values.faults) > 0) {
   const order = { faults: Number(values.faults), seed: Number(values.seed), report: values.report ?? null };
   const figures = await faults(order, say);
+  if (values.json) console.log(JSON.stringify(figures));
+} else if (positionals[0] === 'routing') {
+  const figures = routing(say);
   if (values.json) console.log(JSON.stringify(figures));
 } else {
   console.error(USAGE);
