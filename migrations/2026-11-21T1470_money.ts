@@ -6,6 +6,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await extendLedger(db);
   await createCostDays(db);
   await createCorrections(db);
+  await createBudgetClaims(db);
   await createRateWindows(db);
 }
 
@@ -100,6 +101,21 @@ async function createCorrections(db: Kysely<unknown>): Promise<void> {
       ['finished_at', 'timestamptz', 'Quando a correção terminou; NULL: está em curso.'],
     ],
   });
+}
+
+async function createBudgetClaims(db: Kysely<unknown>): Promise<void> {
+  await createTable(db, {
+    name: 'budget_claims',
+    meaning: 'Até onde cada cliente já foi avisado do seu orçamento: de vários processos, um só avisa.',
+    columns: [
+      ['cliente_id', 'text primary key', 'Cliente.'],
+      ['since', 'date not null', 'Primeiro dia do período, no fuso do cliente.'],
+      ['rank', 'smallint not null', '0 em dia, 1 avisado, 2 no mais barato, 3 esgotado, 4 parado.'],
+      ['at', 'timestamptz not null', 'Quando se avisou.'],
+    ],
+    constraints: ['foreign key (cliente_id) references clientes on delete cascade deferrable'],
+  });
+  await isolateTenants(db, 'budget_claims');
 }
 
 async function createRateWindows(db: Kysely<unknown>): Promise<void> {

@@ -32,6 +32,12 @@ export class WallClock {
     return { minute: minutes - day * DAY_MINUTES, weekday: (((day + 3) % 7) + 7) % 7 };
   }
 
+  /** The calendar's day, `YYYY-MM-DD`. */
+  dayAt(atMs: number): string {
+    this.at(atMs);
+    return new Date(atMs + this.#offsetMinutes * MINUTE_MS).toISOString().slice(0, 10);
+  }
+
   /** `GMT-03:00`, or `GMT` alone for none. */
   #offsetAt(atMs: number): number {
     const name = this.#format.formatToParts(atMs).find(({ type }) => type === 'timeZoneName')?.value ?? '';

@@ -6,6 +6,7 @@ import { Admin } from './admin.ts';
 import { ApiTokens } from './api-tokens.ts';
 import { Audit } from './audit.ts';
 import { AuditWitness } from './audit-seal.ts';
+import { BudgetClaims } from './budget-claims.ts';
 import { Clients } from './clients.ts';
 import { ConfigVersions } from './config-versions.ts';
 import { CostCorrections } from './cost-corrections.ts';
@@ -58,6 +59,7 @@ export interface Store {
   readonly interactions: Interactions;
   readonly costs: Costs;
   readonly corrections: CostCorrections;
+  readonly budgetClaims: BudgetClaims;
   readonly prices: PriceBooks;
   readonly admin: Admin;
   readonly users: Users;
@@ -118,6 +120,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     interactions: new Interactions(db),
     costs: new Costs(db),
     corrections: new CostCorrections(db, audit, clock),
+    budgetClaims: new BudgetClaims(db, clock),
     prices: new PriceBooks(db),
     admin: new Admin(db, clock),
     users: new Users(db, audit, clock),

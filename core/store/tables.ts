@@ -7,6 +7,7 @@ import type {
 } from './admin-table.ts';
 import type { ApiTokensTable } from './api-tokens-table.ts';
 import type { AuditHeadTable, AuditTable } from './audit-table.ts';
+import type { BudgetClaimsTable } from './budget-claims.ts';
 import type { ClientsTable } from './clients-table.ts';
 import type { ConfigDraftsTable } from './config-drafts-table.ts';
 import type { ConfigAppliedTable, ConfigItemsTable, ConfigVersionsTable } from './config-table.ts';
@@ -30,6 +31,7 @@ export interface Tables {
   interacoes: InteractionsTable;
   produtos: ProductsTable;
   usage_ledger: UsageTable;
+  budget_claims: BudgetClaimsTable;
   cost_days: CostDaysTable;
   cost_corrections: CostCorrectionsTable;
   shadow_results: ShadowTable;
