@@ -18,15 +18,17 @@ export interface GateLevels {
 export class Background {
   readonly #ring: FrameRing;
   readonly #hearing: Pick<Hearing, 'sttHearsCleaned'>;
-  readonly #gate = new EnergyGate();
+  readonly #gate: EnergyGate;
   readonly #silence = new SilenceMeter();
   readonly #scratch = new Int16Array(FRAME_SAMPLES);
   /** Frames before it have been counted. */
   #counted = 0;
 
-  constructor(ring: FrameRing, hearing: Pick<Hearing, 'sttHearsCleaned'>) {
+  /** `noise`: the floor to begin with. */
+  constructor(ring: FrameRing, hearing: Pick<Hearing, 'sttHearsCleaned'>, noise?: number) {
     this.#ring = ring;
     this.#hearing = hearing;
+    this.#gate = new EnergyGate(noise);
   }
 
   /** Noise floor, as RMS in int16 units. */

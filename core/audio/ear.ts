@@ -1,6 +1,6 @@
-import type { Clock } from '../contracts/index.ts';
 import { Background } from './background.ts';
-import { type Detectors, Hearing } from './hearing.ts';
+import { type EarMark, type EarOptions, FIXED_CUTS } from './ear-options.ts';
+import { Hearing } from './hearing.ts';
 import { Intake } from './intake.ts';
 import { PitchTracker } from './pitch.ts';
 import { BlockPool, FrameRing } from './ring.ts';
@@ -9,30 +9,13 @@ import type { VadSettings } from './settings.ts';
 import { Spectrum } from './spectrum.ts';
 import { type FrameEvidence, SpeechJudge } from './speech-judge.ts';
 import { StallWatch } from './stall-watch.ts';
-import type { CutReason, EarListener } from './types.ts';
+import type { CutReason, EarListener, EarState } from './types.ts';
 import { UtteranceTeller } from './utterance-teller.ts';
 
 /** The gate shuts when nothing loud or spoken was heard for this many frames: 900 ms. */
 const SHUT_AFTER_FRAMES = 30;
 /** Frames that may wait for a VAD's answer: 2 min. A caller that pushes more at once gets the fall-back for it. */
 const MAX_WAITING_FRAMES = 4000;
-/** Without any VAD: cuts of 5 s with 0.8 s of overlap, so that nothing spoken is lost. */
-const FIXED_CUTS = { segmentLimitFrames: 167, overlapFrames: 27 };
-
-export interface EarOptions extends Detectors {
-  settings: VadSettings;
-  listener: EarListener;
-  clock: Clock;
-  /** Memory shared between ears; default: one's own. */
-  pool?: BlockPool;
-}
-
-/** A place in the stream at which what runs is closed. It takes effect when all frames before it are decided. */
-interface Mark {
-  before: number;
-  reason: CutReason;
-  resolve: () => void;
-}
 
 /**
  * One counter's ear: 16 kHz mono in, utterances out. Frames of 30 ms are decided strictly in order, however the audio was
@@ -54,7 +37,7 @@ export class Ear {
   readonly #segmenter: Segmenter;
   readonly #teller: UtteranceTeller;
   readonly #stall: StallWatch;
-  readonly #marks: Mark[] = [];
+  readonly #marks: EarMark[] = [];
   #settings: VadSettings;
   #nextSettings: VadSettings;
   /** Next frame to decide. */
@@ -74,14 +57,14 @@ export class Ear {
     const spectrum = new Spectrum();
     const pitch = new PitchTracker();
     this.#ring = ring;
-    this.#intake = new Intake(ring, () => this.#bound());
+    this.#intake = new Intake(ring, () => this.#bound(), options.from?.position);
     this.#judge = new SpeechJudge(ring, pitch, spectrum);
     const hearing = new Hearing(options, ring, () => clock.now(), {
       onResult: () => this.#pump(),
       onDegraded: (what, by, cause) => this.#degraded(what, by, cause),
     });
     this.#hearing = hearing;
-    this.#background = new Background(ring, hearing);
+    this.#background = new Background(ring, hearing, options.from?.noise);
     this.#teller = new UtteranceTeller({
       listener,
       clock,
@@ -90,9 +73,13 @@ export class Ear {
       hearing,
       spectrum,
       pitch,
+      nextSegment: options.nextSegment,
     });
     this.#segmenter = new Segmenter(options.settings, {
-      open: (first, last, overlaps) => this.#begin(first, last, overlaps),
+      open: (first, last, overlaps) => {
+        this.#applySettings();
+        return this.#teller.begin(first, last, overlaps, this.#settings);
+      },
       extend: (frame) => this.#teller.extend(frame),
       close: (reason, silenceFrames) => this.#teller.end(reason, silenceFrames),
     });
@@ -102,6 +89,7 @@ export class Ear {
       () => this.#replaceVad('stall'),
     );
     hearing.open();
+    if (options.from) this.#continue(options.from);
   }
 
   /** Milliseconds of the utterance that runs: the owner adds what decoding took, each cut starts again from 0. */
@@ -109,6 +97,23 @@ export class Ear {
     return this.#teller.timings;
   }
 
+  /**
+   * Where another ear would have to go on so that nothing is missed. Everything before `position` has been told, or was
+   * silence that no utterance to come reaches back to; what is being told now is not looked at.
+   */
+  get state(): EarState {
+    const { repeats, needed, floor } = this.#segmenter;
+    // An opening of the gate goes back a pre-roll, and so does the first speech behind it.
+    const idle = Math.max(floor, this.#next - 2 * this.#settings.preRollFrames, this.#ring.start);
+    const frame = this.#teller.open ? this.#next : (needed ?? idle);
+    const position = frame < this.#ring.end ? this.#ring.position(frame) : this.#intake.position;
+    return { position, noise: this.#background.noise, overlapFrames: this.#teller.open ? 0 : repeats };
+  }
+
+  /** Audio time of what comes next, in samples. */
+  get position(): number {
+    return this.#intake.position;
+  }
   /** The settings in force now. */
   get settings(): VadSettings {
     return this.#settings;
@@ -145,6 +150,15 @@ export class Ear {
     this.#hearing.close();
     this.#ring.close();
     for (const mark of this.#marks.splice(0)) mark.resolve();
+  }
+
+  /** The overlap of speech that was cut by force: the gate is open for it. */
+  #continue({ overlapFrames }: EarState): void {
+    if (overlapFrames === 0) return;
+    this.#open = true;
+    this.#lastActive = overlapFrames;
+    this.#segmenter.continueFrom(overlapFrames);
+    this.#hearing.begin(0);
   }
 
   /** More waits than is kept: first let the VAD take what it can, else go on without it. Never drops a frame. */
@@ -192,7 +206,7 @@ export class Ear {
     return true;
   }
 
-  #pass(mark: Mark): boolean {
+  #pass(mark: EarMark): boolean {
     this.#segmenter.cut(mark.reason, mark.before);
     this.#shut();
     if (mark.reason === 'gap') this.#background.forgetSilence();
@@ -261,11 +275,6 @@ export class Ear {
     if (this.#nextSettings === this.#settings) return;
     this.#settings = this.#nextSettings;
     this.#segmenter.settings = this.#hearing.fixed ? { ...this.#settings, ...FIXED_CUTS } : this.#settings;
-  }
-
-  #begin(first: number, last: number, overlapsPrevious: boolean): 'segment' | 'stream' {
-    this.#applySettings();
-    return this.#teller.begin(first, last, overlapsPrevious, this.#settings);
   }
 
   #degraded(what: 'vad' | 'cleaner', by: string, cause: string): void {

@@ -8,7 +8,11 @@ const INITIAL_NOISE = 100;
  * which would break a recurrent one. Energy is the RMS of a 30 ms frame in int16 units.
  */
 export class EnergyGate {
-  #noise = INITIAL_NOISE;
+  #noise: number;
+
+  constructor(noise = INITIAL_NOISE) {
+    this.#noise = noise;
+  }
 
   /** Noise floor. */
   get noise(): number {

@@ -10,12 +10,18 @@ export class Intake {
   #filled = 0;
   #arrivedAt = 0;
   /** Position in audio time of the frame that is being filled. */
-  #position = 0;
+  #position: number;
 
-  /** `onFrame` is called after each frame. */
-  constructor(ring: FrameRing, onFrame: () => void) {
+  /** `onFrame` is called after each frame; audio time begins at `position`. */
+  constructor(ring: FrameRing, onFrame: () => void, position = 0) {
     this.#ring = ring;
     this.#onFrame = onFrame;
+    this.#position = position;
+  }
+
+  /** Audio time of the next frame, in samples. */
+  get position(): number {
+    return this.#position;
   }
 
   /** Samples in ±1, borrowed until return. */

@@ -65,6 +65,18 @@ export class Segmenter {
     return this.#floor;
   }
 
+  /** Frames of the utterance before that what runs, or is to come next, repeats. */
+  get repeats(): number {
+    return this.#continues && this.#state !== 'idle' ? Math.max(0, this.#floor - this.#first) : 0;
+  }
+
+  /** What follows goes on from a forced cut that another segmenter made: its first `overlap` frames are repeated. */
+  continueFrom(overlap: number): void {
+    this.#begin(0);
+    this.#floor = overlap;
+    this.#continues = true;
+  }
+
   set settings(settings: SegmenterSettings) {
     this.#settings = settings;
   }
@@ -75,6 +87,7 @@ export class Segmenter {
       if (!spoken) return;
       this.#begin(Math.max(frame - this.#settings.preRollFrames, this.#floor));
     }
+    if (this.#continues && frame < this.#floor) return;
     if (spoken) this.#speechFrames += 1;
     this.#silence = spoken ? 0 : this.#silence + 1;
     if (this.#state === 'open') this.#extend(frame);

@@ -16,6 +16,16 @@ export interface UtteranceStart {
   overlapsPrevious: boolean;
 }
 
+/** What another ear needs to go on where one has stopped. */
+export interface EarState {
+  /** Audio time, in samples, of the first sample it is to be given. */
+  position: number;
+  /** The noise floor, as RMS in int16 units. */
+  noise: number;
+  /** Frames at the beginning that repeat the end of an utterance cut by force; 0: it begins in silence. */
+  overlapFrames: number;
+}
+
 /** Everything known about a finished utterance. Samples are at 16 kHz, features on samples scaled to ±1. */
 export interface Utterance extends UtteranceStart {
   /** One past the last sample. */

@@ -18,6 +18,8 @@ export interface TellerParts {
   hearing: Pick<Hearing, 'sttHearsCleaned'>;
   spectrum: Spectrum;
   pitch: PitchTracker;
+  /** Numbers the utterances; default: from 1 on. */
+  nextSegment?: (() => number) | undefined;
 }
 
 /** Tells the listener of the utterance that runs: its start, its samples, and at its end all that is known of it. */
@@ -44,7 +46,7 @@ export class UtteranceTeller {
   /** Speech confirmed: it runs from `first`, and everything up to `last` is told at once. */
   begin(first: number, last: number, overlapsPrevious: boolean, settings: VadSettings): 'segment' | 'stream' {
     const { ring, background, listener } = this.#parts;
-    this.#segments += 1;
+    this.#segments = this.#parts.nextSegment?.() ?? this.#segments + 1;
     const start = { segment: this.#segments, startSample: ring.position(first), overlapsPrevious };
     this.#settings = settings;
     this.#utterance = new UtteranceBuilder({ ...start, settings, levels: background.levels(settings) });

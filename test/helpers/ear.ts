@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { Ear, type EarOptions } from '../../core/audio/ear.ts';
+import { Ear } from '../../core/audio/ear.ts';
+import type { EarOptions } from '../../core/audio/ear-options.ts';
 import { DEFAULT_VAD_SETTINGS, type VadSettings } from '../../core/audio/settings.ts';
 import type { CutReason, Utterance, UtteranceStart } from '../../core/audio/types.ts';
 import type { Cleaner, Clock, ProviderContext, Vad, VadCapabilities, VadStream } from '../../core/contracts/index.ts';

@@ -1,0 +1,27 @@
+import type { Clock } from '../contracts/index.ts';
+import type { Detectors } from './hearing.ts';
+import type { BlockPool } from './ring.ts';
+import type { VadSettings } from './settings.ts';
+import type { CutReason, EarListener, EarState } from './types.ts';
+
+/** Without any VAD: cuts of 5 s with 0.8 s of overlap, so that nothing spoken is lost. */
+export const FIXED_CUTS = { segmentLimitFrames: 167, overlapFrames: 27 };
+
+export interface EarOptions extends Detectors {
+  settings: VadSettings;
+  listener: EarListener;
+  clock: Clock;
+  /** Memory shared between ears; default: one's own. */
+  pool?: BlockPool;
+  /** Numbers the utterances; default: from 1 on. */
+  nextSegment?: () => number;
+  /** Goes on where another ear has stopped: what that one said of itself. */
+  from?: EarState;
+}
+
+/** A place in the stream at which what runs is closed. It takes effect when all frames before it are decided. */
+export interface EarMark {
+  before: number;
+  reason: CutReason;
+  resolve: () => void;
+}
