@@ -120,7 +120,7 @@ async function registerDoors(
     authenticate: sessions.authenticate,
     openSession: sessions.open,
     onFeedback: sessions.feedback,
-    refused: (counterIds) => store.counters.refusedAmong(counterIds),
+    refused: (live) => store.counters.refusedAmong(live),
     maxCounters: environment.maxCounters,
     limits: { maxFrameBytes: environment.maxFrameBytes },
     clock: systemClock,

@@ -5,6 +5,8 @@ export interface CounterIdentity {
   counterId: string;
   clientId: string;
   counterName: string;
+  /** First characters of the key it came with: closed when the key is changed for another. */
+  keyPrefix: string;
   /** Layers below and above the handshake, field by field: client < handshake < counter preset. */
   clientVad: Partial<VadSettings>;
   presetVad: Partial<VadSettings>;

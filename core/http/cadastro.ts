@@ -30,7 +30,7 @@ export const cadastro: FastifyPluginAsyncTypebox<HttpOptions> = async (app, opti
 };
 
 const registerClient: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
-  const { clients, audit, settings } = options;
+  const { clients, settings } = options;
   const access: Access = settings.openRegistration ? { who: 'public' } : { may: 'clients.write' };
   app.route({
     method: 'POST',
@@ -51,13 +51,11 @@ const registerClient: FastifyPluginAsyncTypebox<HttpOptions> = async (app, optio
     },
     handler: async (request, reply) => {
       const { email, razao_social, telefone } = request.body;
-      const { client, code } = await clients.create(
+      const { code } = await clients.create(
         { email, companyName: razao_social, phone: telefone ?? undefined },
         settings.codeTtlHours,
+        { actor: request.principal?.actor ?? 'anonymous', address: request.ip },
       );
-      const actor = request.principal?.actor ?? 'anonymous';
-      const target = `client:${client.clientId}`;
-      await audit.append({ actor, action: 'client.create', target, clientId: client.clientId, address: request.ip });
       return reply.code(201).header('cache-control', 'no-store').send({ codigo: code });
     },
   });

@@ -11,7 +11,7 @@ export interface Readiness {
 
 /** What the routes need of the rest of the house. */
 export interface HttpOptions
-  extends Pick<Store, 'clients' | 'counters' | 'interactions' | 'admin' | 'audit' | 'idempotency'> {
+  extends Pick<Store, 'clients' | 'counters' | 'counterChanges' | 'interactions' | 'admin' | 'audit' | 'idempotency'> {
   clock: Clock;
   readiness(): Readiness | Promise<Readiness>;
   settings: {

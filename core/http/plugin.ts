@@ -1,6 +1,7 @@
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fp from 'fastify-plugin';
+import { adminCounters } from './admin-counters.ts';
 import { adminLogin } from './admin-login.ts';
 import { cadastro } from './cadastro.ts';
 import { data } from './data.ts';
@@ -37,6 +38,7 @@ export default fp<HttpOptions>(
     await app.register(cadastro, options);
     await app.register(adminLogin, options);
     await app.register(data, options);
+    await app.register(adminCounters, options);
     await app.register(v1, options);
     await app.register(health, options);
   },

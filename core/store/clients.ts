@@ -2,7 +2,10 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
 import type { VadSettings } from '../audio/settings.ts';
 import { BaltoError, type Clock } from '../contracts/index.ts';
+import type { Audit } from './audit.ts';
+import type { AuditEntry } from './audit-table.ts';
 import { type Client, toClient } from './clients-table.ts';
+import type { Author } from './config-versions.ts';
 import type { Database } from './database.ts';
 import { isDuplicate } from './database-errors.ts';
 import { type Page, readCursor, toPage } from './page.ts';
@@ -27,6 +30,9 @@ export interface ClientChanges {
   vad?: Partial<VadSettings> | undefined;
 }
 
+/** Who acts where nobody is named. */
+const SYSTEM: Author = { actor: 'system' };
+
 /** How long a code lives unless the caller says otherwise: CODIGO_TTL_HORAS. */
 const DEFAULT_TTL_HOURS = 24;
 const ATTEMPTS = 20;
@@ -36,10 +42,12 @@ export class Clients {
   readonly #db: Database;
   readonly #secrets: Secrets;
   readonly #clock: Clock;
+  readonly #audit: Audit;
 
-  constructor(db: Database, secrets: Secrets, clock: Clock) {
+  constructor(db: Database, secrets: Secrets, clock: Clock, audit: Audit) {
     this.#db = db;
     this.#secrets = secrets;
+    this.#audit = audit;
     this.#clock = clock;
   }
 
@@ -50,6 +58,7 @@ export class Clients {
   async create(
     input: { email: string; companyName: string; phone?: string | undefined },
     ttlHours = DEFAULT_TTL_HOURS,
+    by: Author = SYSTEM,
   ): Promise<{ client: Client; code: string }> {
     try {
       return await this.#db.system(async (trx) => {
@@ -65,7 +74,9 @@ export class Clients {
           .returningAll()
           .executeTakeFirstOrThrow();
         const code = await this.#putCode(trx, row.cliente_id, ttlHours);
-        return { client: toClient(row), code };
+        const client = toClient(row);
+        await this.#audit.appendIn(trx, { ...entryOf('client.create', client, by), after: audited(client) });
+        return { client, code };
       });
     } catch (error) {
       throw emailTaken(error);
@@ -73,14 +84,16 @@ export class Clients {
   }
 
   /** Makes a new code; the one before stops working. Null: no such client. */
-  createCode(clientId: string, ttlHours = DEFAULT_TTL_HOURS): Promise<string | null> {
+  createCode(clientId: string, ttlHours = DEFAULT_TTL_HOURS, by: Author = SYSTEM): Promise<string | null> {
     return this.#db.system(async (trx) => {
       const row = await trx
         .selectFrom('clientes')
         .select('cliente_id')
-        .where('cliente_id', '=', clientId)
+        .where('cliente_id', '=', cleanText(clientId))
         .executeTakeFirst();
-      return row ? await this.#putCode(trx, clientId, ttlHours) : null;
+      if (!row) return null;
+      await this.#audit.appendIn(trx, entryOf('client.code', { clientId: row.cliente_id }, by));
+      return await this.#putCode(trx, row.cliente_id, ttlHours);
     });
   }
 
@@ -158,7 +171,12 @@ export class Clients {
    * Changes what is given. Null: no such client.
    * @throws BaltoError `BALTO_HTTP_STALE` (412) when its revision is another; `BALTO_CLIENT_EMAIL_TAKEN` (409).
    */
-  async update(clientId: string, expected: Expected, changes: ClientChanges): Promise<Changed<Client> | null> {
+  async update(
+    clientId: string,
+    changes: ClientChanges,
+    by: Author = SYSTEM,
+    expected: Expected = '*',
+  ): Promise<Changed<Client> | null> {
     const { email, companyName, phone, vad } = changes;
     const columns = {
       ...(email !== undefined && { email: cleanText(email.trim()) }),
@@ -167,7 +185,7 @@ export class Clients {
       ...(vad !== undefined && { vad_config: JSON.stringify(toVadConfig(vad)) }),
     };
     try {
-      return await this.#db.tenant(clientId, async (trx) => {
+      return await this.#db.system(async (trx) => {
         const before = await trx
           .selectFrom('clientes')
           .selectAll()
@@ -182,24 +200,14 @@ export class Clients {
           .where('cliente_id', '=', before.cliente_id)
           .returningAll()
           .executeTakeFirstOrThrow();
-        return { before: toClient(before), after: toClient(after) };
+        const changed = { before: toClient(before), after: toClient(after) };
+        const told = { before: audited(changed.before), after: audited(changed.after) };
+        await this.#audit.appendIn(trx, { ...entryOf('client.update', changed.after, by), ...told });
+        return changed;
       });
     } catch (error) {
       throw emailTaken(error);
     }
-  }
-
-  /** Replaces the settings for every counter of the client. Null: no such client. */
-  setVad(clientId: string, vad: Partial<VadSettings>): Promise<Client | null> {
-    return this.#db.tenant(clientId, async (trx) => {
-      const row = await trx
-        .updateTable('clientes')
-        .set({ vad_config: JSON.stringify(toVadConfig(vad)) })
-        .where('cliente_id', '=', clientId)
-        .returningAll()
-        .executeTakeFirst();
-      return row ? toClient(row) : null;
-    });
   }
 
   /** Draws until the code belongs to nobody else; codes that have expired make room first. */
@@ -243,4 +251,18 @@ function emailTaken(error: unknown): unknown {
     message: 'Já existe um cliente com este e-mail.',
     statusCode: 409,
   });
+}
+
+function entryOf(action: string, { clientId }: Pick<Client, 'clientId'>, by: Author): AuditEntry {
+  return { ...by, action, target: `client:${clientId}`, clientId };
+}
+
+/** The audit is kept for good: enough to see what changed, without whole addresses and telephones of people. */
+function audited({ companyName, email, phone, vad }: Client) {
+  return {
+    companyName,
+    email: email.replace(/^(.).*(@.*)$/su, '$1***$2'),
+    phone: phone && `***${phone.slice(-2)}`,
+    vad,
+  };
 }

@@ -1,26 +1,44 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import type { Updateable } from 'kysely';
+import { randomUUID } from 'node:crypto';
 import type { VadSettings } from '../audio/settings.ts';
 import type { Clock } from '../contracts/index.ts';
-import { type Counter, type CounterStatus, type CountersTable, toCounter } from './counters-table.ts';
+import { keyColumns, newKey, prefixOf } from './counter-key.ts';
+import { type Counter, type CounterStatus, toCounter } from './counters-table.ts';
 import type { Database } from './database.ts';
+import { type Page, readCursor, toPage } from './page.ts';
 import { sameDigest, sha256 } from './secrets.ts';
-import { cleanText } from './text.ts';
-import { fromVadConfig, toVadConfig } from './vad-config.ts';
+import { cleanText, escapeLike } from './text.ts';
+import { fromVadConfig } from './vad-config.ts';
 
 /** The counter a key opens. Assignable to a session's `CounterIdentity`. */
 export interface CounterLogin {
   counterId: string;
   clientId: string;
   counterName: string;
+  /** Of the key it came with. */
+  keyPrefix: string;
   /** `revoked` never comes: such a key is unknown, like one that never was. */
   status: Exclude<CounterStatus, 'revoked'>;
   presetVad: Partial<VadSettings>;
   clientVad: Partial<VadSettings>;
 }
 
-/** `bk_` and the first 8 characters of the secret. */
-const PREFIX_LENGTH = 11;
+/** What a list may be narrowed by. */
+export interface CounterFilter {
+  /** Null: of every client. */
+  clientIds: string[] | null;
+  status?: CounterStatus | undefined;
+  /** Part of the name, in any case. */
+  text?: string | undefined;
+}
+
+/** A counter that is connected, by the key it came with. */
+export interface LiveKey {
+  counterId: string;
+  keyPrefix: string;
+}
+
+/** Why a connection may not go on. `replaced`: its key was changed for another. */
+export type Refusal = 'revoked' | 'suspended' | 'replaced';
 
 /** Counters and their keys: 256 random bits, shown once, kept as SHA-256. */
 export class Counters {
@@ -65,7 +83,7 @@ export class Counters {
       const rows = await trx
         .selectFrom('balcoes as b')
         .innerJoin('clientes as c', 'c.cliente_id', 'b.cliente_id')
-        .select(['b.balcao_id', 'b.cliente_id', 'b.nome_balcao', 'b.situacao', 'b.chave_hash'])
+        .select(['b.balcao_id', 'b.cliente_id', 'b.nome_balcao', 'b.situacao', 'b.chave_hash', 'b.chave_prefixo'])
         .select(['b.vad_config as preset', 'c.vad_config as client_vad'])
         .where('b.chave_prefixo', '=', prefixOf(apiKey))
         .execute();
@@ -75,6 +93,7 @@ export class Counters {
         counterId: row.balcao_id,
         clientId: row.cliente_id,
         counterName: row.nome_balcao,
+        keyPrefix: row.chave_prefixo,
         status: row.situacao,
         presetVad: fromVadConfig(row.preset),
         clientVad: fromVadConfig(row.client_vad),
@@ -83,16 +102,22 @@ export class Counters {
   }
 
   /** Which of these may not serve any more: one query, to close connections that are live. A counter that is gone is revoked. */
-  async refusedAmong(counterIds: string[]): Promise<{ counterId: string; why: 'revoked' | 'suspended' }[]> {
-    if (counterIds.length === 0) return [];
+  async refusedAmong(live: readonly LiveKey[]): Promise<(LiveKey & { why: Refusal })[]> {
+    if (live.length === 0) return [];
+    const ids = [...new Set(live.map(({ counterId }) => counterId))];
     const rows = await this.#db.system((trx) =>
-      trx.selectFrom('balcoes').select(['balcao_id', 'situacao']).where('balcao_id', 'in', counterIds).execute(),
+      trx
+        .selectFrom('balcoes')
+        .select(['balcao_id', 'situacao', 'chave_prefixo'])
+        .where('balcao_id', 'in', ids)
+        .execute(),
     );
-    const statuses = new Map(rows.map(({ balcao_id, situacao }) => [balcao_id, situacao]));
-    return counterIds.flatMap((counterId) => {
-      const status = statuses.get(counterId);
-      if (status === undefined || status === 'revoked') return { counterId, why: 'revoked' as const };
-      return status === 'suspended' ? { counterId, why: 'suspended' as const } : [];
+    const known = new Map(rows.map((row) => [row.balcao_id, row]));
+    return live.flatMap((each) => {
+      const row = known.get(each.counterId);
+      if (row === undefined || row.situacao === 'revoked') return { ...each, why: 'revoked' as const };
+      if (row.situacao === 'suspended') return { ...each, why: 'suspended' as const };
+      return row.chave_prefixo === each.keyPrefix ? [] : { ...each, why: 'replaced' as const };
     });
   }
 
@@ -115,78 +140,33 @@ export class Counters {
     });
   }
 
-  /** Replaces the counter's preset. Null, here and below: no such counter. */
-  setVad(counterId: string, vad: Partial<VadSettings>): Promise<Counter | null> {
-    return this.#update(counterId, { vad_config: JSON.stringify(toVadConfig(vad)) });
-  }
-
-  rename(counterId: string, name: string): Promise<Counter | null> {
-    return this.#update(counterId, { nome_balcao: cleanText(name) });
-  }
-
-  /** A counter that waits, or was suspended, may serve. A revoked one stays so: it needs a new key. */
-  approve(counterId: string): Promise<Counter | null> {
-    return this.#setStatus(counterId, 'active');
-  }
-
-  suspend(counterId: string): Promise<Counter | null> {
-    return this.#setStatus(counterId, 'suspended');
-  }
-
-  revoke(counterId: string): Promise<Counter | null> {
-    return this.#update(counterId, { situacao: 'revoked' });
-  }
-
-  /** A new key, shown now and never again; the old one is unknown from here on. A revoked counter serves again. */
-  async rotate(counterId: string): Promise<{ counter: Counter; apiKey: string } | null> {
-    const apiKey = newKey();
-    const current = await this.byId(counterId);
-    if (!current) return null;
-    const situacao = current.status === 'revoked' ? 'active' : current.status;
-    const counter = await this.#update(counterId, { ...keyColumns(apiKey), situacao });
-    return counter && { counter, apiKey };
-  }
-
-  /** Remembers that the counter connected. */
-  async seen(counterId: string): Promise<void> {
-    await this.#update(counterId, { visto_em: this.#clock.date() });
-  }
-
-  #setStatus(counterId: string, situacao: 'active' | 'suspended'): Promise<Counter | null> {
+  /** A part of the counters, by name. */
+  page(filter: CounterFilter, limit: number, cursor?: string): Promise<Page<Counter>> {
+    const { clientIds, status, text } = filter;
+    const after = readCursor(cursor, ['text', 'text']);
     return this.#db.system(async (trx) => {
-      const row = await trx
-        .updateTable('balcoes')
-        .set({ situacao })
-        .where('balcao_id', '=', cleanText(counterId))
-        .where('situacao', '<>', 'revoked')
-        .returningAll()
-        .executeTakeFirst();
-      return row ? toCounter(row) : null;
+      let query = trx.selectFrom('balcoes').selectAll();
+      if (clientIds) query = query.where('cliente_id', 'in', clientIds);
+      if (status !== undefined) query = query.where('situacao', '=', status);
+      if (text !== undefined) query = query.where('nome_balcao', 'ilike', `%${escapeLike(text)}%`);
+      if (after) {
+        query = query.where((where) => where(where.refTuple('nome_balcao', 'balcao_id'), '>', where.tuple(...after)));
+      }
+      const rows = await query
+        .orderBy('nome_balcao')
+        .orderBy('balcao_id')
+        .limit(limit + 1)
+        .execute();
+      return toPage(rows, limit, toCounter, (row) => [row.nome_balcao, row.balcao_id]);
     });
   }
 
-  #update(counterId: string, columns: Updateable<CountersTable>): Promise<Counter | null> {
-    return this.#db.system(async (trx) => {
-      const row = await trx
-        .updateTable('balcoes')
-        .set(columns)
-        .where('balcao_id', '=', cleanText(counterId))
-        .returningAll()
-        .executeTakeFirst();
-      return row ? toCounter(row) : null;
-    });
+  /** Remembers that these counters are connected. */
+  async seen(counterIds: string[]): Promise<void> {
+    if (counterIds.length === 0) return;
+    const visto_em = this.#clock.date();
+    await this.#db.system((trx) =>
+      trx.updateTable('balcoes').set({ visto_em }).where('balcao_id', 'in', counterIds).execute(),
+    );
   }
-}
-
-function newKey(): string {
-  return `bk_${randomBytes(32).toString('base64url')}`;
-}
-
-/** Text from a device: bounded, and without what the database would refuse. */
-function prefixOf(apiKey: string): string {
-  return cleanText(apiKey.slice(0, PREFIX_LENGTH));
-}
-
-function keyColumns(apiKey: string): { chave_prefixo: string; chave_hash: string } {
-  return { chave_prefixo: prefixOf(apiKey), chave_hash: sha256(apiKey) };
 }

@@ -11,6 +11,7 @@ import { Clients } from './clients.ts';
 import { ConfigVersions } from './config-versions.ts';
 import { CostCorrections } from './cost-corrections.ts';
 import { Costs } from './costs.ts';
+import { CounterChanges } from './counter-changes.ts';
 import { Counters } from './counters.ts';
 import { type Database, type DatabaseStatus, openDatabase } from './database.ts';
 import { Drainer, type DrainerStatus } from './drainer.ts';
@@ -56,6 +57,7 @@ export interface Store {
   readonly secrets: Secrets;
   readonly clients: Clients;
   readonly counters: Counters;
+  readonly counterChanges: CounterChanges;
   readonly interactions: Interactions;
   readonly costs: Costs;
   readonly corrections: CostCorrections;
@@ -115,8 +117,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     journal,
     ids,
     secrets,
-    clients: new Clients(db, secrets, clock),
+    clients: new Clients(db, secrets, clock, audit),
     counters: new Counters(db, clock),
+    counterChanges: new CounterChanges(db, audit),
     interactions: new Interactions(db),
     costs: new Costs(db),
     corrections: new CostCorrections(db, audit, clock),

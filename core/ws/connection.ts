@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { CounterIdentity, CounterSession, CounterTransport, Handshake } from '../counter/types.ts';
+import type { LiveKey } from '../store/counters.ts';
 import { CLOSE, closeReason, overloadReason } from './close.ts';
 import type { Connections } from './connections.ts';
 import { type HandshakeResult, parseHandshake } from './handshake.ts';
@@ -53,8 +54,9 @@ export class CounterConnection {
     else connections.add(this);
   }
 
-  get counterId(): string | null {
-    return this.#identity?.counterId ?? null;
+  /** The key it was let in with; null: not yet. */
+  get liveKey(): LiveKey | null {
+    return this.#identity;
   }
 
   /** Says why and closes; what was heard is finished at once, whether or not the peer still answers. */
@@ -245,7 +247,7 @@ export class CounterConnection {
 
   #endSession(why: 'disconnect' | 'drain'): Promise<void> {
     this.#ending ??= (this.#session?.end(why) ?? Promise.resolve()).catch((error: unknown) => {
-      this.#deps.log.error({ counterId: this.counterId, code: codeOf(error) }, 'a session failed to end');
+      this.#deps.log.error({ counterId: this.#identity?.counterId, code: codeOf(error) }, 'a session failed to end');
     });
     return this.#ending;
   }
@@ -255,7 +257,7 @@ export class CounterConnection {
     try {
       run();
     } catch (error) {
-      this.#deps.log.error({ counterId: this.counterId, code: codeOf(error) }, 'a connection failed');
+      this.#deps.log.error({ counterId: this.#identity?.counterId, code: codeOf(error) }, 'a connection failed');
       if (this.#state === 'closed') return;
       this.#inbox = [];
       this.close(CLOSE.internal, 'erro interno');

@@ -1,8 +1,15 @@
 import type { Clock } from '../contracts/index.ts';
+import type { LiveKey, Refusal } from '../store/counters.ts';
 import { CLOSE } from './close.ts';
 import type { CounterConnection } from './connection.ts';
 import type { WsOptions } from './types.ts';
 import { within } from './within.ts';
+
+const REFUSALS: Record<Refusal, { code: number; reason: string }> = {
+  revoked: { code: CLOSE.key, reason: 'chave revogada' },
+  replaced: { code: CLOSE.key, reason: 'chave trocada por outra' },
+  suspended: { code: CLOSE.notApproved, reason: 'balcão suspenso' },
+};
 
 /** Every live connection of this process, and the one timer that looks after them. */
 export class Connections {
@@ -60,18 +67,20 @@ export class Connections {
     this.#ending.add(tracked);
   }
 
-  /** Ids of the counters that are connected, each once. */
-  counterIds(): string[] {
-    return [...new Set([...this.#all].flatMap(({ counterId }) => counterId ?? []))];
+  /** The keys that are connected, each once. */
+  liveKeys(): LiveKey[] {
+    const keys = new Map<string, LiveKey>();
+    for (const { liveKey } of this.#all) if (liveKey) keys.set(`${liveKey.counterId} ${liveKey.keyPrefix}`, liveKey);
+    return [...keys.values()].map(({ counterId, keyPrefix }) => ({ counterId, keyPrefix }));
   }
 
-  /** Closes every connection of a counter whose key was revoked (4001) or which was suspended (4003). */
-  refuse(counterId: string, why: 'revoked' | 'suspended'): number {
-    const found = [...this.#all].filter((connection) => connection.counterId === counterId);
-    for (const connection of found) {
-      if (why === 'revoked') connection.close(CLOSE.key, 'chave revogada');
-      else connection.close(CLOSE.notApproved, 'balcão suspenso');
-    }
+  /** Closes every connection that came with this key of the counter: 4001, or 4003 where it was suspended. */
+  refuse({ counterId, keyPrefix }: LiveKey, why: Refusal): number {
+    const { code, reason } = REFUSALS[why];
+    const found = [...this.#all].filter(
+      ({ liveKey }) => liveKey?.counterId === counterId && liveKey.keyPrefix === keyPrefix,
+    );
+    for (const connection of found) connection.close(code, reason);
     return found.length;
   }
 
@@ -100,10 +109,10 @@ export class Connections {
   #askRefused(): void {
     if (!this.#refused || this.#isAsking || this.#sessions === 0) return;
     this.#isAsking = true;
-    this.#refused(this.counterIds())
+    this.#refused(this.liveKeys())
       .then(
         (found) => {
-          for (const { counterId, why } of found) this.refuse(counterId, why);
+          for (const { why, ...key } of found) this.refuse(key, why);
         },
         () => {}, // the database is away: it says so itself, and nobody is closed for it
       )

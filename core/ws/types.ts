@@ -1,5 +1,6 @@
 import type { Clock, Log } from '../contracts/index.ts';
 import type { CounterIdentity, OpenSession } from '../counter/types.ts';
+import type { LiveKey, Refusal } from '../store/counters.ts';
 
 /** What became of a key. `unavailable`: nobody can tell now (the database is away). */
 export type AuthenticateResult =
@@ -64,7 +65,7 @@ export interface WsOptions {
    * Which of these connected counters may not serve any more; asked at every sweep. Absent: nobody asks. A failure (the
    * database is away) closes nobody.
    */
-  refused?(counterIds: string[]): Promise<{ counterId: string; why: 'revoked' | 'suspended' }[]>;
+  refused?(live: LiveKey[]): Promise<(LiveKey & { why: Refusal })[]>;
   /** Counters at once in this process; absent: no limit. */
   maxCounters?: number | undefined;
   limits?: Partial<WsLimits>;

@@ -18,6 +18,7 @@ export const document: FastifyDynamicSwaggerOptions = {
       { name: 'Clientes', description: 'Quem tem balcões' },
       { name: 'Dados', description: 'Interações e métricas' },
       { name: 'Saúde', description: 'O processo e o que lhe falta' },
+      { name: 'Balcões', description: 'Aprovar, ajustar, trocar a chave, revogar' },
       { name: 'Balcão', description: 'WebSocket' },
     ],
     components: {

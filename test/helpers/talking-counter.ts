@@ -88,7 +88,14 @@ export function talkingCounter(t: Test, options: TalkingOptions = {}) {
       async close() {},
     };
   }
-  const identity = { counterId: 'balcao', clientId: 'cliente', counterName: 'Caixa', clientVad: {}, presetVad: {} };
+  const identity = {
+    counterId: 'balcao',
+    clientId: 'cliente',
+    counterName: 'Caixa',
+    keyPrefix: 'bk_teste',
+    clientVad: {},
+    presetVad: {},
+  };
   const conversation = new Conversation(deps, identity, { protocol: 1, vad: {} }, transport);
   return {
     clock,

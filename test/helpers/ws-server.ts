@@ -72,6 +72,7 @@ export async function startWsServer(
     counterId: 'c1',
     clientId: 'k1',
     counterName: 'Caixa 1',
+    keyPrefix: 'bk_boa',
     clientVad: {},
     presetVad: {},
   };

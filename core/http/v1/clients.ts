@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { Client } from '../../store/clients-table.ts';
 import { PAGE_ROWS } from '../../store/page.ts';
@@ -7,7 +6,7 @@ import { principalOf } from '../access.ts';
 import type { HttpOptions } from '../options.ts';
 import { clientsWhere } from '../principal.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
-import { IF_MATCH, PAGE_QUERY, pageOf, requireRevision, sendPage, setEtag, Why } from './conventions.ts';
+import { authorOf, IF_MATCH, PAGE_QUERY, pageOf, requireRevision, sendPage, setEtag, Why } from './conventions.ts';
 import { Email, ID, Moment, nullable, strict, Text, VadPreset } from './schemas.ts';
 
 const Shown = Type.Object({
@@ -27,7 +26,7 @@ const security = [{ sessao: [] }];
 
 /** `/api/v1/clients`: who owns counters. Erasing one is not here: it takes its conversations with it. */
 export const clients: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
-  const { audit, settings } = options;
+  const { settings } = options;
 
   app.route({
     method: 'GET',
@@ -75,12 +74,11 @@ export const clients: FastifyPluginAsyncTypebox<HttpOptions> = async (app, optio
     },
     handler: async (request, reply) => {
       const { email, companyName, phone } = request.body;
-      const made = await options.clients.create(
+      const { client, code } = await options.clients.create(
         { email, companyName, phone: phone ?? undefined },
         settings.codeTtlHours,
+        authorOf(request),
       );
-      const { client, code } = made;
-      await audit.append({ ...entryOf(request, 'client.create', client.clientId), after: audited(client) });
       setEtag(reply, client.revision);
       return reply
         .code(201)
@@ -110,10 +108,9 @@ export const clients: FastifyPluginAsyncTypebox<HttpOptions> = async (app, optio
     },
     handler: async (request, reply) => {
       const { why, ...changes } = request.body;
-      const changed = await options.clients.update(request.params.id, requireRevision(request), changes);
-      const { before, after } = changed ?? unknown();
-      const entry = entryOf(request, 'client.update', after.clientId);
-      await audit.append({ ...entry, why, before: audited(before), after: audited(after) });
+      const by = authorOf(request, why);
+      const changed = await options.clients.update(request.params.id, changes, by, requireRevision(request));
+      const { after } = changed ?? unknown();
       setEtag(reply, after.revision);
       return shown(after);
     },
@@ -134,9 +131,8 @@ export const clients: FastifyPluginAsyncTypebox<HttpOptions> = async (app, optio
       },
     },
     handler: async (request) => {
-      const { id } = request.params;
-      const code = (await options.clients.createCode(id, settings.codeTtlHours)) ?? unknown();
-      await audit.append(entryOf(request, 'client.code', id));
+      const by = authorOf(request);
+      const code = (await options.clients.createCode(request.params.id, settings.codeTtlHours, by)) ?? unknown();
       return { code, expiresInHours: settings.codeTtlHours };
     },
   });
@@ -145,20 +141,6 @@ export const clients: FastifyPluginAsyncTypebox<HttpOptions> = async (app, optio
 function shown(client: Client): Static<typeof Shown> {
   const { clientId, createdAt, ...rest } = client;
   return { id: clientId, ...rest, createdAt: createdAt.toISOString() };
-}
-
-function entryOf(request: FastifyRequest, action: string, clientId: string) {
-  return { actor: principalOf(request).actor, action, target: `client:${clientId}`, clientId, address: request.ip };
-}
-
-/** The audit is kept for good: enough to see what changed, without whole addresses and telephones of people. */
-function audited({ companyName, email, phone, vad }: Client) {
-  return {
-    companyName,
-    email: email.replace(/^(.).*(@.*)$/su, '$1***$2'),
-    phone: phone && `***${phone.slice(-2)}`,
-    vad,
-  };
 }
 
 function unknown(): never {

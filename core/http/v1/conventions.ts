@@ -1,7 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
+import type { Author } from '../../store/config-versions.ts';
 import { PAGE_ROWS, type Page } from '../../store/page.ts';
 import type { Expected } from '../../store/revision.ts';
+import { principalOf } from '../access.ts';
 import { refuse } from '../problem.ts';
 
 /** What every route under `/api/v1` does alike: pages, revisions, and the reason of a change. */
@@ -13,6 +15,11 @@ export const Why = Type.String({
   pattern: '\\S',
   description: 'Motivo da mudança, para a auditoria',
 });
+
+/** Who changes something, for the audit. */
+export function authorOf(request: FastifyRequest, why?: string): Author {
+  return { actor: principalOf(request).actor, address: request.ip, ...(why !== undefined && { why }) };
+}
 
 /** Properties of a list's query string. */
 export const PAGE_QUERY = {

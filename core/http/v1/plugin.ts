@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { HttpOptions } from '../options.ts';
 import { clients } from './clients.ts';
+import { counters } from './counters.ts';
 import { installIdempotency } from './idempotency.ts';
 import { installValidation } from './validation.ts';
 
@@ -10,4 +11,5 @@ export const v1: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) =
   installValidation(app);
   installIdempotency(app, options.idempotency);
   await app.register(clients, options);
+  await app.register(counters, options);
 };

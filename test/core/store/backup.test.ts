@@ -19,7 +19,7 @@ async function shop(t: Test): Promise<{ store: Store; apiKey: string; code: stri
   const store = await (await embedded(t))();
   const { client, code } = await store.clients.create({ email: 'a@b.c', companyName: 'Farmácia "Ação" \\ 1' });
   const { counter, apiKey } = await store.counters.register(client.clientId, 'Balcão\n2');
-  await store.counters.setVad(counter.counterId, { minEnergy: 90 });
+  await store.counterChanges.update(counter.counterId, { vad: { minEnergy: 90 } }, { actor: 'cli' });
   await store.admin.bootstrapOwner('uma senha bem comprida');
   await store.audit.append({
     actor: 'cli',

@@ -33,28 +33,31 @@ t.test('on either database', (t) =>
       const { counter, apiKey } = await store.counters.register(client.clientId, 'Caixa', 'pending');
       const { counterId } = counter;
       t.equal((await store.counters.byKey(apiKey))?.status, 'pending');
-      await store.counters.approve(counterId);
-      await store.counters.rename(counterId, 'Caixa 2');
-      await store.counters.setVad(counterId, { thresholdMultiplier: 2, minEnergy: 80 });
-      await store.clients.setVad(client.clientId, { alpha: 0.1 });
+      const by = { actor: 'cli' };
+      const { counterChanges } = store;
+      await counterChanges.approve(counterId, by);
+      await counterChanges.update(counterId, { name: 'Caixa 2' }, by);
+      await counterChanges.update(counterId, { vad: { thresholdMultiplier: 2, minEnergy: 80 } }, by);
+      await store.clients.update(client.clientId, { vad: { alpha: 0.1 } });
       t.strictSame(await store.counters.byKey(apiKey), {
         counterId,
         clientId: client.clientId,
         counterName: 'Caixa 2',
+        keyPrefix: apiKey.slice(0, 11),
         status: 'active',
         presetVad: { thresholdMultiplier: 2, minEnergy: 80 },
         clientVad: { alpha: 0.1 },
       });
-      await store.counters.suspend(counterId);
+      await counterChanges.suspend(counterId, by);
       t.equal((await store.counters.byKey(apiKey))?.status, 'suspended');
-      const rotated = await store.counters.rotate(counterId);
+      const rotated = await counterChanges.rotate(counterId, by);
       t.equal(await store.counters.byKey(apiKey), null, 'the old key');
       t.equal((await store.counters.byKey(rotated?.apiKey ?? ''))?.status, 'suspended');
-      await store.counters.revoke(counterId);
+      await counterChanges.revoke(counterId, by);
       t.equal(await store.counters.byKey(rotated?.apiKey ?? ''), null);
-      t.equal(await store.counters.approve(counterId), null, 'revoked: only a new key brings it back');
-      t.match(await store.counters.listByClient(client.clientId), [{ counterId, status: 'revoked' }]);
-      t.equal(await store.counters.rename('nobody', 'x'), null);
+      await t.rejects(counterChanges.approve(counterId, by), { code: 'BALTO_COUNTER_REVOKED', statusCode: 409 });
+      t.match(await store.counters.listByClient(client.clientId), [{ counterId, status: 'revoked', revision: 7 }]);
+      t.equal(await counterChanges.update('nobody', { name: 'x' }, by), null);
     });
 
     t.test('an owner, its password, and sessions that end', async (t) => {

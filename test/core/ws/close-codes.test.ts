@@ -54,7 +54,14 @@ t.test('4002: too many counters, the database away, a lookup that hangs or throw
       if (key === 'bk_hangs') await new Promise(() => {});
       return {
         status: 'ok',
-        identity: { counterId: key, clientId: 'k', counterName: 'n', clientVad: {}, presetVad: {} },
+        identity: {
+          counterId: key,
+          clientId: 'k',
+          counterName: 'n',
+          keyPrefix: 'bk_teste',
+          clientVad: {},
+          presetVad: {},
+        },
       };
     },
   });
@@ -186,13 +193,15 @@ t.test('4001 and 4003 while connected', async (t) => {
   t.teardown(() => server.app.close());
   for (const [why, code] of [
     ['revoked', 4001],
+    ['replaced', 4001],
     ['suspended', 4003],
   ] as const) {
     const opened = server.nextSession();
     const counter = await TestCounter.connect(server.url, HELLO);
     await opened;
-    t.equal(server.app.connections.refuse('another', why), 0);
-    t.equal(server.app.connections.refuse('c1', why), 1);
+    t.equal(server.app.connections.refuse({ counterId: 'another', keyPrefix: 'bk_boa' }, why), 0);
+    t.equal(server.app.connections.refuse({ counterId: 'c1', keyPrefix: 'bk_nova' }, why), 0, 'it has the new key');
+    t.equal(server.app.connections.refuse({ counterId: 'c1', keyPrefix: 'bk_boa' }, why), 1);
     t.equal((await counter.closed).code, code);
   }
 });
@@ -202,10 +211,12 @@ t.test('4001 within a second of a revocation somewhere else; a database that is 
   let asked = Promise.withResolvers<void>();
   const server = await startWsServer({
     limits: { sweepMs: 10 },
-    refused: async (ids) => {
+    refused: async (live) => {
       asked.resolve();
       if (revoked.size === 0) throw new Error('away');
-      return ids.filter((id) => revoked.has(id)).map((counterId) => ({ counterId, why: 'revoked' as const }));
+      return live
+        .filter(({ counterId }) => revoked.has(counterId))
+        .map((each) => ({ ...each, why: 'revoked' as const }));
     },
   });
   t.teardown(() => server.app.close());

@@ -12,7 +12,14 @@ t.test('handshake and audio in one TCP segment: nothing is lost', async (t) => {
       await new Promise((resolve) => setImmediate(resolve));
       return {
         status: 'ok',
-        identity: { counterId: 'c', clientId: 'k', counterName: 'n', clientVad: {}, presetVad: {} },
+        identity: {
+          counterId: 'c',
+          clientId: 'k',
+          counterName: 'n',
+          keyPrefix: 'bk_teste',
+          clientVad: {},
+          presetVad: {},
+        },
       };
     },
   });
@@ -56,7 +63,14 @@ t.test('a key is looked up slowly: reading stops, nothing is lost, memory stays 
       await gate.promise;
       return {
         status: 'ok',
-        identity: { counterId: 'c', clientId: 'k', counterName: 'n', clientVad: {}, presetVad: {} },
+        identity: {
+          counterId: 'c',
+          clientId: 'k',
+          counterName: 'n',
+          keyPrefix: 'bk_teste',
+          clientVad: {},
+          presetVad: {},
+        },
       };
     },
   });
@@ -161,7 +175,7 @@ t.test('several connections with one key are separate sessions', async (t) => {
   for (const counter of counters) await counter.receive('pong');
   t.equal(server.sessions.length, 2);
   t.equal(server.app.connections.sessions, 2);
-  t.same(server.app.connections.counterIds(), ['c1']);
+  t.same(server.app.connections.liveKeys(), [{ counterId: 'c1', keyPrefix: 'bk_boa' }]);
   for (const counter of counters) counter.socket.terminate();
   await Promise.all(server.sessions.map(({ ended }) => ended.promise));
   t.equal(server.app.connections.sessions, 0);
