@@ -6,9 +6,13 @@ import { type ConfiguredProvider, configuredProviders } from './registry/configu
 import type { Registry } from './registry/registry.ts';
 import { Egress } from './runtime/egress.ts';
 import { ProviderInstances } from './runtime/instances.ts';
+import { Latencies } from './runtime/latencies.ts';
 import { loadPrices, type PriceBook } from './runtime/prices.ts';
 import { RealProber } from './runtime/prober.ts';
 import { ProviderHealth } from './runtime/provider-health.ts';
+import { BlockPool } from './runtime/ring.ts';
+import { Shadows } from './runtime/shadows.ts';
+import type { SttRunnerOptions } from './runtime/stt-runner.ts';
 
 /** BCP 47 of what is spoken at the counters. */
 export const LANGUAGE = 'pt-BR';
@@ -20,6 +24,8 @@ export interface Providers {
   egress: Egress;
   health: ProviderHealth;
   prices: PriceBook;
+  /** What the utterances of all sessions share. */
+  utterances: Pick<SttRunnerOptions, 'pool' | 'latencies' | 'shadows'>;
   ear: Pick<SessionDeps, 'vad' | 'fallbackVad' | 'cleaner' | 'cleanerFor'>;
   close(): Promise<void>;
 }
@@ -60,12 +66,15 @@ export async function openProviders(options: {
   const prices = loadPrices({ clock, log });
   const prober = new RealProber({ instances, clock, log, prices, language: LANGUAGE });
   const health = new ProviderHealth({ clock, log, prober });
+  const pool = new BlockPool();
+  const shadows = new Shadows({ instances, health, pool, prices, clock, log });
   return {
     configured,
     instances,
     egress,
     health,
     prices,
+    utterances: { pool, latencies: new Latencies(), shadows },
     ear: {
       vad: vad ?? NO_VAD,
       fallbackVad,
@@ -74,6 +83,7 @@ export async function openProviders(options: {
     },
     async close() {
       health.close();
+      await shadows.close();
       await instances.close();
       await Promise.all([vad, fallbackVad, cleaner].map((each) => each && closeLocal(each, { clock, log })));
       life.abort();

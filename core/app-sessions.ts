@@ -15,9 +15,7 @@ import type { Registry } from './registry/registry.ts';
 import { environmentEffective } from './routing/environment.ts';
 import { route } from './routing/route.ts';
 import { loadSeed, seedRouting, seedRules } from './routing/seed.ts';
-import { Latencies } from './runtime/latencies.ts';
 import { LlmRunner } from './runtime/llm-runner.ts';
-import { BlockPool } from './runtime/ring.ts';
 import { SttRunner } from './runtime/stt-runner.ts';
 import type { Store } from './store/index.ts';
 import { Products } from './store/products.ts';
@@ -112,8 +110,6 @@ function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products,
     prices,
     clock,
   });
-  const pool = new BlockPool();
-  const latencies = new Latencies();
   return {
     clock,
     log,
@@ -130,8 +126,7 @@ function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products,
             route: (facts) => route(routing(), facts),
             instances,
             health,
-            latencies,
-            pool,
+            ...providers.utterances,
             prices,
             clock,
             log,

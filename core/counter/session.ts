@@ -10,6 +10,7 @@ import { SpokenOrder } from './order.ts';
 import { DecodePace } from './pace.ts';
 import { type RowOrigin, usageEntries, utteranceRow } from './row.ts';
 import { effectiveVad } from './settings.ts';
+import { storeShadow } from './shadow.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { TextReader } from './text.ts';
 import { rowReference, Turns } from './turn.ts';
@@ -189,6 +190,7 @@ export class Conversation implements CounterSession {
       this.#deps.prices,
     );
     const written = this.#deps.append({ type: 'interaction', interaction: row, usage });
+    void this.#guarded(storeShadow(this.#deps, this.#origin, row, outcome));
     this.#deps.observer.emit('utterance', {
       ...this.#seen,
       segment: utterance.segment,

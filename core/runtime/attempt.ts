@@ -40,6 +40,8 @@ export interface AttemptInput {
   queueMs: number;
   /** Fires when nobody wants the answer any more. */
   signal: AbortSignal;
+  /** Takes a place at the credential only while nobody else wants it; called when somebody does. */
+  revoke?: () => void;
 }
 
 interface Ended {
@@ -156,6 +158,16 @@ export function failureSeen({ record, begunAtMs }: Failed): FailureSeen {
 export function audioUsage(capabilities: SttCapabilities, model: string, samples: number, rateHz: number): Usage[] {
   if (samples <= 0 || capabilities.billing !== 'audio') return [];
   return [{ unit: 'second', quantity: samples / rateHz, of: 'audio_in', model }];
+}
+
+/** A place at the credential, or null when none came free in time. */
+export async function takePlace(
+  deps: AttemptDeps,
+  input: AttemptInput,
+  signal: AbortSignal,
+): Promise<(() => void) | null> {
+  const places = deps.instances.places(input.candidate, input.described.capabilities.maxConcurrent);
+  return input.revoke ? places.takeSpare(input.revoke) : places.take(input.queueMs, signal);
 }
 
 /** No place at the credential within the wait: our own queue, nobody's fault. */

@@ -6,6 +6,7 @@ import {
   type AttemptResult,
   audioUsage,
   noPlace,
+  takePlace,
 } from './attempt.ts';
 import { batchDeadlineMs } from './bounds.ts';
 import { abortedError, toProviderError, withDeadline } from './deadline.ts';
@@ -21,8 +22,7 @@ export async function batchAttempt(deps: AttemptDeps, input: AttemptInput): Prom
   const { durationMs, samples } = input.audio;
   if (durationMs > capabilities.maxSeconds * 1000) return meter.failed(tooLong());
   const begunMs = deps.clock.now();
-  const places = deps.instances.places(input.candidate, capabilities.maxConcurrent);
-  const leave = await places.take(input.queueMs, input.signal);
+  const leave = await takePlace(deps, input, input.signal);
   meter.queued(deps.clock.now() - begunMs);
   if (!leave) return meter.failed(input.signal.aborted ? abortedError() : noPlace());
   try {

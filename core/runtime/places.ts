@@ -8,6 +8,8 @@ interface Waiting {
 export class Places {
   readonly #clock: Clock;
   readonly #waiting = new Set<Waiting>();
+  /** Who gives its place back when it is asked to. */
+  readonly #spare = new Set<() => void>();
   #max: number;
   #taken = 0;
 
@@ -29,6 +31,7 @@ export class Places {
   /** A function that gives the place back (idempotent), or null when none was free within `waitMs` or `signal` fired. */
   take(waitMs: number, signal: AbortSignal): Promise<(() => void) | null> {
     if (signal.aborted) return Promise.resolve(null);
+    if (this.#taken >= this.#max) this.#spare.values().next().value?.();
     if (this.#taken < this.#max && this.#waiting.size === 0) return Promise.resolve(this.#enter());
     return new Promise((resolve) => {
       const waiting: Waiting = {
@@ -44,6 +47,25 @@ export class Places {
       signal.addEventListener('abort', giveUp, { once: true });
       this.#waiting.add(waiting);
     });
+  }
+
+  /**
+   * A place that nobody waits for, or null. `revoke` is called when somebody else comes and there is no other: the place
+   * is theirs at once, and whoever had it stops as soon as it can.
+   */
+  takeSpare(revoke: () => void): (() => void) | null {
+    if (this.#taken >= this.#max || this.#waiting.size > 0) return null;
+    const leave = this.#enter();
+    const give = () => {
+      this.#spare.delete(giveWay);
+      leave();
+    };
+    const giveWay = () => {
+      give();
+      revoke();
+    };
+    this.#spare.add(giveWay);
+    return give;
   }
 
   #enter(): () => void {

@@ -14,7 +14,7 @@ export interface BlockHolder {
 
 /**
  * The memory all counters of a process keep unanswered audio in. When it is full, the oldest holder is evicted: the
- * newest words are the ones a customer still waits for.
+ * newest words are the ones a customer still waits for. Guests, whose audio nobody waits for, go before anybody else.
  */
 export class BlockPool {
   readonly #maxBlocks: number;
@@ -22,6 +22,7 @@ export class BlockPool {
   readonly #spare: Int16Array[] = [];
   /** In the order they began. */
   readonly #holders = new Set<BlockHolder>();
+  readonly #guests = new Set<BlockHolder>();
   #used = 0;
 
   /** `maxBytes` of audio at once, default 512 MiB; `spareBytes` of freed blocks are kept for the next utterance, default 32 MiB. */
@@ -41,14 +42,22 @@ export class BlockPool {
 
   leave(holder: BlockHolder): void {
     this.#holders.delete(holder);
+    this.#guests.delete(holder);
+  }
+
+  /** Takes in a holder whose audio was answered already; false when less than half of the memory is free. */
+  enterGuest(guest: BlockHolder): boolean {
+    if (this.#used * 2 >= this.#maxBlocks) return false;
+    this.#guests.add(guest);
+    return true;
   }
 
   /** A block with undefined content; null when nobody is left to evict. */
   acquire(): Int16Array | null {
     while (this.#used >= this.#maxBlocks) {
-      const oldest = this.#holders.values().next().value;
+      const oldest = this.#guests.values().next().value ?? this.#holders.values().next().value;
       if (!oldest) return null;
-      this.#holders.delete(oldest);
+      this.leave(oldest);
       oldest.evict();
     }
     this.#used += 1;
@@ -117,6 +126,15 @@ export class UtteranceAudio {
     const pcm = new Int16Array(Math.max(this.#samples, minSamples));
     this.copyTo(pcm, 0, this.#samples);
     return pcm;
+  }
+
+  /** All of it, for somebody else to keep: nothing is copied, and nothing is left here. */
+  handedOver(): UtteranceAudio {
+    const other = new UtteranceAudio(this.#pool);
+    other.#blocks.push(...this.#blocks.splice(0));
+    other.#samples = this.#samples;
+    this.release();
+    return other;
   }
 
   /** Gives the memory back; idempotent. */

@@ -7,7 +7,7 @@ import {
   type SttEvent,
   type SttStream,
 } from '../contracts/index.ts';
-import { type AttemptDeps, type AttemptInput, audioUsage, noPlace } from './attempt.ts';
+import { type AttemptDeps, type AttemptInput, audioUsage, noPlace, takePlace } from './attempt.ts';
 import { streamDeadlines } from './bounds.ts';
 import { abortedError, timeoutError, toProviderError, withDeadline } from './deadline.ts';
 import { LaneFeed } from './lane-feed.ts';
@@ -159,8 +159,7 @@ export class StreamLane implements TurnLane {
 
   async #takePlace(input: AttemptInput): Promise<void> {
     const begunMs = this.clock.now();
-    const places = this.#deps.instances.places(input.candidate, this.#capabilities.maxConcurrent);
-    const leave = await places.take(input.queueMs, this.#life.signal);
+    const leave = await takePlace(this.#deps, input, this.#life.signal);
     this.#queueMs = this.clock.now() - begunMs;
     if (!leave) throw noPlace();
     this.#onRelease(leave);

@@ -7,6 +7,7 @@ import type { Latencies } from './latencies.ts';
 import { Places } from './places.ts';
 import type { PriceBook } from './prices.ts';
 import type { BlockPool } from './ring.ts';
+import type { Shadows } from './shadows.ts';
 import { StreamLanes } from './stream-lanes.ts';
 import type { Attempt, Routed, SttOutcome, UtteranceFacts } from './types.ts';
 import { type JobDeps, UtteranceJob } from './utterance-job.ts';
@@ -31,6 +32,8 @@ export interface SttRunnerOptions {
   latencies: Latencies;
   /** Shared by the sessions of a process: the bound on audio in memory. */
   pool: BlockPool;
+  /** Shared by the sessions of a process: gives a share of the utterances to a second provider. Absent: nothing is compared. */
+  shadows?: Shadows;
   clock: Clock;
   log: Log;
   prices: PriceBook;
@@ -75,7 +78,7 @@ export class SttRunner {
   constructor(options: SttRunnerOptions) {
     this.#options = options;
     this.#bounds = { ...DEFAULT_STT_BOUNDS, ...options.bounds };
-    const { instances, clock, log, prices, health, latencies, pool, events } = options;
+    const { instances, clock, log, prices, health, latencies, pool, shadows, events } = options;
     const shared = { instances, clock, log, prices, bounds: this.#bounds, options: options.options };
     this.#lanes = new StreamLanes(shared);
     this.#jobDeps = {
@@ -84,6 +87,7 @@ export class SttRunner {
       health,
       latencies,
       pool,
+      shadows,
       inFlight: new Places(clock, this.#bounds.maxInFlight),
       random: options.random ?? Math.random,
       route: (facts) => options.route(facts),

@@ -75,6 +75,14 @@ export interface Attempt {
   costMicroUsd: number;
 }
 
+/** What a second provider made of an utterance that was answered: for comparison only. */
+export interface ShadowHeard {
+  attempt: Attempt;
+  /** Null: it did not answer. */
+  text: string | null;
+  at: Date;
+}
+
 /** How one utterance ended. `lost` is counted in `audio_lost_ms` and said; `no_provider` is not a loss. */
 export interface SttOutcome {
   status: 'answered' | 'empty' | 'lost' | 'no_provider';
@@ -92,5 +100,8 @@ export interface SttOutcome {
   sentAtMs: number | null;
   readyAtMs: number | null;
   lostMs: number;
+  /** Of the attempts at the answer; a comparison is not among them. */
   costMicroUsd: number;
+  /** Where a second provider is given it too: resolves when that has ended, null when it was given nothing. Never rejects. */
+  shadow?: Promise<ShadowHeard | null>;
 }

@@ -4,6 +4,7 @@ import { CandidateTries, type Spoken } from './candidate-tries.ts';
 import { wait } from './deadline.ts';
 import type { Places } from './places.ts';
 import { type BlockHolder, type BlockPool, UtteranceAudio } from './ring.ts';
+import type { Shadows } from './shadows.ts';
 import type { Candidate, Decision, Routed, SttOutcome, UtteranceFacts } from './types.ts';
 import { answerColumns, unanswered } from './utterance-outcome.ts';
 
@@ -13,6 +14,7 @@ export interface JobDeps extends RoundDeps {
   inFlight: Places;
   /** Who gets an utterance of which this is known. */
   route(facts: UtteranceFacts): Routed;
+  shadows: Shadows | undefined;
   /** True once the session ends: nothing is tried again after a pause. */
   isFinishing(): boolean;
   /** Samples kept in memory, more or (negative) fewer. */
@@ -34,6 +36,7 @@ export class UtteranceJob implements BlockHolder, Spoken {
   /** Of a segment the one made at its end, once that is there. */
   #decision: Decision;
   #candidates: readonly Candidate[];
+  #shadow: Candidate | undefined;
   readonly #stop = new AbortController();
   readonly #spoken = Promise.withResolvers<void>();
   readonly #tries: CandidateTries;
@@ -48,6 +51,7 @@ export class UtteranceJob implements BlockHolder, Spoken {
     this.#deps = deps;
     this.#decision = routed.decision;
     this.#candidates = routed.candidates;
+    this.#shadow = routed.shadow;
     this.audio = new UtteranceAudio(deps.pool);
     this.#tries = new CandidateTries(deps, this);
     this.#rounds = new CandidateRounds(deps, this, this.#tries);
@@ -126,9 +130,10 @@ export class UtteranceJob implements BlockHolder, Spoken {
   /** A segment's candidates are known when its facts are. A rule that throws leaves those of its start. */
   #settle(facts: UtteranceFacts): void {
     try {
-      const { decision, candidates } = this.#deps.route(facts);
+      const { decision, candidates, shadow } = this.#deps.route(facts);
       this.#decision = { ...decision, mode: 'segment' };
       this.#candidates = candidates;
+      this.#shadow = shadow;
     } catch (error) {
       const { name } = error instanceof Error ? error : { name: typeof error };
       this.#deps.log.error({ segment: this.segment, error: name }, 'an utterance could not be routed at its end');
@@ -174,10 +179,21 @@ export class UtteranceJob implements BlockHolder, Spoken {
   #answered({ result, candidate }: RoundAnswer): SttOutcome {
     const { clock, instances } = this.#deps;
     const vendor = instances.describe<'stt'>(candidate)?.vendor.id ?? null;
+    const shadow = this.#compared(candidate);
     return {
       ...this.#closed(result.record.outcome === 'empty' ? 'empty' : 'answered'),
       ...answerColumns(result, candidate, vendor, clock),
+      ...(shadow ? { shadow } : {}),
     };
+  }
+
+  /** A share of what was answered goes to somebody else as well, who gets the audio nobody needs any more. */
+  #compared(answered: Candidate): SttOutcome['shadow'] {
+    const { options, random, shadows } = this.#deps;
+    const candidate = this.#shadow;
+    if (!shadows || !candidate || candidate.address === answered.address) return undefined;
+    if (random() >= (this.#decision.shadow?.share ?? 0)) return undefined;
+    return shadows.run({ candidate, audio: this.audio.handedOver(), options });
   }
 
   #closed(status: SttOutcome['status']): SttOutcome {

@@ -9,6 +9,7 @@ import { PriceBook } from '../../core/runtime/prices.ts';
 import { RealProber } from '../../core/runtime/prober.ts';
 import { ProviderHealth } from '../../core/runtime/provider-health.ts';
 import { BlockPool } from '../../core/runtime/ring.ts';
+import { Shadows } from '../../core/runtime/shadows.ts';
 import { SttRunner, type UtteranceFeed } from '../../core/runtime/stt-runner.ts';
 import type { Attempt, Candidate, Decision, Routed, UtteranceFacts } from '../../core/runtime/types.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -24,6 +25,8 @@ export const FACTS: UtteranceFacts = { durationMs: 1500, snrDb: 20, class: 'fala
 export interface HouseOptions {
   maxBytes?: number;
   closeMs?: number;
+  /** Comparisons at once. */
+  shadows?: number;
   /** Candidates that rest are probed, as in a server; default: a rest ends by time, and nobody is asked beside the test. */
   probes?: boolean;
 }
@@ -41,6 +44,7 @@ export class RuntimeHouse {
   readonly instances: ProviderInstances;
   readonly prices: PriceBook;
   readonly pool: BlockPool;
+  readonly shadows: Shadows;
 
   constructor(providers: AnyProvider[], options: HouseOptions = {}) {
     for (const provider of providers) this.registry.register(scriptedVendor(provider.vendor), [provider]);
@@ -57,9 +61,11 @@ export class RuntimeHouse {
       inForce: ({ provider }) => this.configured.includes(provider),
       ...(options.closeMs === undefined ? {} : { closeMs: options.closeMs }),
     });
-    const { clock, log, instances, prices } = this;
+    const { clock, log, instances, pool, prices } = this;
     const prober = new RealProber({ instances, clock, log, prices, language: 'pt-BR' });
     this.health = new ProviderHealth({ clock, log, random: () => 0.5, ...(options.probes ? { prober } : {}) });
+    const most = options.shadows === undefined ? {} : { most: options.shadows };
+    this.shadows = new Shadows({ instances, health: this.health, pool, prices, clock, log, ...most });
   }
 
   /** A configured provider as a candidate. */
@@ -86,6 +92,7 @@ export class RuntimeHouse {
       health: this.health,
       latencies: this.latencies,
       pool: this.pool,
+      shadows: this.shadows,
       clock: this.clock,
       log: this.log,
       prices: this.prices,

@@ -106,7 +106,8 @@ export function talkingCounter(t: Test, options: TalkingOptions = {}) {
     transport,
     conversation,
     asked: () => asked,
-    answer: (segment: number, text: string) => feeds.get(segment)?.answer(heardAt(clock, text)),
+    answer: (segment: number, text: string, more: Partial<SttOutcome> = {}) =>
+      feeds.get(segment)?.answer(heardAt(clock, text, more)),
     /** Sends `pcm` as a device does: in pieces of `chunkMs`, as fast as it is spoken. */
     async says(pcm: Float32Array, chunkMs = 250): Promise<void> {
       const bytes = bytesOf(pcm);
