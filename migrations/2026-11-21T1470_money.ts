@@ -8,6 +8,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createCorrections(db);
   await createBudgetClaims(db);
   await createRateWindows(db);
+  await sql`
+    comment on column interacoes.interaction_type is
+      'valid, discarded_empty, discarded_ia, mock_voice; sem_provedor: nenhum fornecedor configurado; orcamento: o do cliente acabou e ninguém foi chamado; perdida: passou do limite sem resposta.'`.execute(
+    db,
+  );
 }
 
 async function extendLedger(db: Kysely<unknown>): Promise<void> {

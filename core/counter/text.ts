@@ -1,6 +1,7 @@
 import type { Utterance } from '../audio/types.ts';
 import { filterTranscript, type TranscriptFilters } from '../pharmacy/filters.ts';
 import { removeOverlap } from '../pharmacy/overlap.ts';
+import { EXHAUSTED } from '../routing/route.ts';
 import type { SttOutcome } from '../runtime/types.ts';
 import { mockStatus } from './mock.ts';
 import type { RowText } from './row.ts';
@@ -25,7 +26,8 @@ export class TextReader {
 
   read(utterance: Utterance, outcome: SttOutcome): ReadText {
     const heard = outcome.transcript?.text.trim() ?? '';
-    if (outcome.status === 'no_provider') return discarded('sem_provedor');
+    if (outcome.status === 'no_provider')
+      return discarded(outcome.decision.rule === EXHAUSTED ? 'orcamento' : 'sem_provedor');
     if (outcome.status === 'lost') return discarded('perdida');
     if (heard === '') return discarded('discarded_empty');
     if (this.#simulated) {

@@ -16,9 +16,13 @@ export interface PlanFor {
   kind: RoutedKind;
   /** BCP 47 of what is spoken. */
   language: string;
-  /** The budget runs low: its cheaper providers come first. */
+  /** The budget runs low: its cheaper providers come first, or the cheapest where it names none. */
   thrifty: boolean;
+  price?: PriceOf | undefined;
 }
+
+/** What a minute of speech, or a question to a model, costs in millionths of a US dollar; null: nobody knows. */
+export type PriceOf = (provider: ConfiguredProvider, mode: 'batch' | 'stream') => number | null;
 
 /** A step's outcome with the candidates its addresses stand for, one per key. */
 export interface Outcome extends StepOutcome {
@@ -79,11 +83,14 @@ export class PlannedStep implements Step {
 export class Plan {
   /** Client's rules, client's list, global rules, global list. */
   readonly steps: readonly PlannedStep[];
+  /** How little budget changes the order of candidates here; null: it does not. */
+  readonly thrift: 'lista' | 'preco' | null;
   readonly #for: PlanFor;
   readonly #looked = new Map<string, Looked>();
 
   constructor(of: PlanFor) {
     this.#for = of;
+    this.thrift = thriftOf(of);
     const { effective, kind } = of;
     const rules = (layer: 'client' | 'global') =>
       compileRules(effective.rules[layer])[kind].map((rule) => new PlannedStep(this, layer, rule, rule.use));
@@ -126,9 +133,10 @@ export class Plan {
       if (reason === null) usable.push(address);
       else if (use.includes(text)) rejected.push({ address, reason });
     }
+    const wantsStream = this.#for.kind === 'stt' && (rule?.mode ?? 'stream') === 'stream';
+    if (this.thrift === 'preco') this.#cheapestFirst(usable, wantsStream);
     const first = usable[0] === undefined ? null : this.#look(usable[0]);
     const streams = first !== null && 'able' in first && first.able.streaming;
-    const wantsStream = this.#for.kind === 'stt' && (rule?.mode ?? 'stream') === 'stream';
     return {
       use: usable,
       rejected,
@@ -152,10 +160,29 @@ export class Plan {
       : `não diz onde processa os dados, e a regra proíbe ${banned}`;
   }
 
+  /** Runs on this machine: nobody bills it. */
+  isLocal(address: string): boolean {
+    const looked = this.#look(address);
+    return 'able' in looked && looked.able.tags.has('local');
+  }
+
+  /** By known price; those without one come last, and the order asked for decides the rest. */
+  #cheapestFirst(usable: string[], wantsStream: boolean): void {
+    const prices = new Map(usable.map((address) => [address, this.#priceOf(address, wantsStream)]));
+    usable.sort((a, b) => (prices.get(a) ?? Number.MAX_VALUE) - (prices.get(b) ?? Number.MAX_VALUE));
+  }
+
+  #priceOf(address: string, wantsStream: boolean): number | null {
+    const looked = this.#look(address);
+    if ('reason' in looked) return null;
+    const mode = wantsStream && looked.able.streaming ? 'stream' : 'batch';
+    return this.#for.price?.(looked.configured, mode) ?? null;
+  }
+
   /** With little budget left the cheaper ones come first; whoever was asked for still stands behind them. */
   #thrifty(use: readonly string[]): readonly string[] {
-    const cheaper = this.#for.thrifty ? this.#for.effective.budget?.cheaper?.[this.#for.kind] : undefined;
-    return cheaper ? [...cheaper, ...use] : use;
+    const cheaper = this.#for.effective.budget?.cheaper?.[this.#for.kind];
+    return this.thrift === 'lista' && cheaper ? [...cheaper, ...use] : use;
   }
 
   #shadow(rule: CompiledRule, text: string): Candidate | null {
@@ -203,6 +230,15 @@ export class Plan {
       return { reason: 'o plugin não informa suas capacidades' };
     }
   }
+}
+
+/** Rules that ask what is left of the budget know better than prices do. */
+function thriftOf({ thrifty, effective, kind, price }: PlanFor): Plan['thrift'] {
+  if (!thrifty) return null;
+  if (effective.budget?.cheaper?.[kind]) return 'lista';
+  const rules = [...effective.rules.client, ...effective.rules.global];
+  const asks = rules.some((rule) => rule.enabled !== false && (rule.kind ?? 'stt') === kind && rule.when.budgetLeft);
+  return asks || !price ? null : 'preco';
 }
 
 /** `global` and `unknown` say nothing: data may go anywhere. */

@@ -1,7 +1,7 @@
 import type { Registry } from '../registry/registry.ts';
 import type { Decision, Routed, UtteranceFacts } from '../runtime/types.ts';
 import type { Moment } from './conditions.ts';
-import { type Outcome, Plan, type PlannedStep } from './plan.ts';
+import { type Outcome, Plan, type PlannedStep, type PriceOf } from './plan.ts';
 import type { RoutedKind } from './rule.ts';
 import type { Effective } from './types.ts';
 import { walk } from './walk.ts';
@@ -19,11 +19,16 @@ export interface RouteInput {
   budgetLeft: number | null;
   /** Default `stt`. */
   kind?: RoutedKind;
+  /** Whom little budget asks for where it names nobody; absent: whom the rules ask for, all the same. */
+  price?: PriceOf | undefined;
 }
 
 /** Below this share the budget's cheaper providers come first, where it does not say otherwise. */
 const CHEAPER_BELOW = 0.1;
-const EXHAUSTED = 'orcamento';
+/** Rule of a decision made by a budget of which nothing is left. */
+export const EXHAUSTED = 'orcamento';
+/** Reasons kept with one decision. */
+const MOST_REASONS = 50;
 const plans = new WeakMap<Effective, Map<string, Plan>>();
 /** Languages × kinds × thrift of one counter; more are made and forgotten. */
 const MOST_PLANS = 16;
@@ -34,7 +39,6 @@ const MOST_PLANS = 16;
  * it. Then, and for every segment, the decision is made again at its end, with its facts. Throws nothing.
  */
 export function route(input: RouteInput, facts: UtteranceFacts | null): Routed {
-  if (isExhausted(input)) return exhausted(input);
   const plan = planFor(input);
   const walked = walk(plan.steps, momentOf(input, facts), { neverKnown: input.kind === 'llm' });
   const step = plan.steps[walked.step] ?? null;
@@ -46,14 +50,14 @@ export function route(input: RouteInput, facts: UtteranceFacts | null): Routed {
     candidates: outcome ? [...outcome.use] : [],
     rejected: walked.rejected,
   };
-  return withExtras({ decision, candidates: outcome ? [...outcome.candidates] : [] }, step, outcome);
+  if (plan.thrift !== null) decision.thrift = plan.thrift;
+  const routed = { decision, candidates: outcome ? [...outcome.candidates] : [] };
+  return isExhausted(input) ? withoutVendors(plan, routed) : withExtras(routed, step, outcome);
 }
 
 /** The plan of this client and counter, made once per version of the configuration. */
-export function planFor({ registry, effective, language, budgetLeft, kind = 'stt' }: RouteInput): Plan {
-  const { budget } = effective;
-  const thrifty =
-    budgetLeft !== null && budget?.cheaper !== undefined && budgetLeft < (budget.cheaperBelow ?? CHEAPER_BELOW);
+export function planFor({ registry, effective, language, budgetLeft, kind = 'stt', price }: RouteInput): Plan {
+  const thrifty = budgetLeft !== null && budgetLeft < (effective.budget?.cheaperBelow ?? CHEAPER_BELOW);
   let known = plans.get(effective);
   if (!known) {
     known = new Map();
@@ -62,7 +66,7 @@ export function planFor({ registry, effective, language, budgetLeft, kind = 'stt
   const key = `${kind} ${language} ${thrifty}`;
   let plan = known.get(key);
   if (!plan) {
-    plan = new Plan({ registry, effective, language, kind, thrifty });
+    plan = new Plan({ registry, effective, language, kind, thrifty, price });
     if (known.size < MOST_PLANS) known.set(key, plan);
   }
   return plan;
@@ -78,9 +82,23 @@ export function isExhausted({ effective: { budget }, budgetLeft }: RouteInput): 
   return budget?.stop === true && budgetLeft !== null && budgetLeft <= 0;
 }
 
-function exhausted({ effective }: RouteInput): Routed {
-  const { version } = effective;
-  return { decision: { rule: EXHAUSTED, version, mode: 'segment', candidates: [], rejected: [] }, candidates: [] };
+/** Nobody who bills is asked, nor compared with; what runs on this machine costs nothing and goes on. */
+function withoutVendors(plan: Plan, { decision, candidates }: Routed): Routed {
+  const own = candidates.filter(({ address }) => plan.isLocal(address));
+  const left = new Set(own.map(({ address }) => address));
+  const out = decision.candidates.filter((address) => !left.has(address));
+  const rejected = [...out.map((address) => ({ address, reason: 'o orçamento acabou' })), ...decision.rejected];
+  const { version } = decision;
+  return {
+    decision: {
+      rule: EXHAUSTED,
+      version,
+      mode: 'segment',
+      candidates: [...left],
+      rejected: rejected.slice(0, MOST_REASONS),
+    },
+    candidates: own,
+  };
 }
 
 function withExtras(routed: Routed, step: PlannedStep | null, outcome: Outcome | null): Routed {

@@ -13,6 +13,17 @@ const PriceFile = Type.Object(
   { additionalProperties: false },
 );
 
+/** What things are compared by where their prices are of different kinds. Some vendors bill speech in tokens, 10 a second. */
+const USUAL_SPEECH = [
+  { of: 'audio_in', unit: 'second', quantity: 60 },
+  { of: 'audio_in', unit: 'token', quantity: 600 },
+  { of: 'text_out', unit: 'token', quantity: 200 },
+] as const;
+const USUAL_QUESTION = [
+  { of: 'text_in', unit: 'token', quantity: 2000 },
+  { of: 'text_out', unit: 'token', quantity: 200 },
+] as const;
+
 /** What is remembered of prices that were asked for and not found. */
 const MAX_MISSING = 200;
 
@@ -92,6 +103,19 @@ export class PriceBook {
     });
   }
 
+  /** What a minute of speech or a usual question to a model costs today, in micro-USD; null: it has no price. */
+  estimateMicroUsd(address: string, mode: 'batch' | 'stream', model: string): number | null {
+    const provider = address.split(':', 1)[0] ?? address;
+    const day = this.#clock.date().toISOString().slice(0, 10);
+    const usual = provider.startsWith('stt/') ? USUAL_SPEECH : USUAL_QUESTION;
+    const costs = usual.flatMap((each) => {
+      const used = { ...each, model };
+      const price = this.#find(provider, mode, used, day);
+      return price ? [exactly(price, used)] : [];
+    });
+    return costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0);
+  }
+
   /** Reais for a dollar as of today, with the day the rate is of; null where the book has none yet. */
   exchange(): { brlPerUsd: number; from: string; source: string } | null {
     const today = this.#clock.date().toISOString().slice(0, 10);
@@ -101,7 +125,7 @@ export class PriceBook {
   #exactly(provider: string, mode: 'batch' | 'stream', used: Usage, day: string): number {
     if (!(used.quantity > 0) || !Number.isFinite(used.quantity)) return 0;
     const price = this.#find(provider, mode, used, day);
-    if (price) return (billed(price, inUnit(price, used)) * price.microUsd * channels(price, used)) / price.per;
+    if (price) return exactly(price, used);
     this.#sayMissing(provider, used);
     return 0;
   }
@@ -179,6 +203,10 @@ function rank(name: string): number {
 /** What providers count in where the vendor bills minutes. */
 function reportedUnit({ unit }: Price): string {
   return unit === 'minute' ? 'second' : unit;
+}
+
+function exactly(price: Price, used: Usage): number {
+  return (billed(price, inUnit(price, used)) * price.microUsd * channels(price, used)) / price.per;
 }
 
 function inUnit(price: Price, used: Usage): number {

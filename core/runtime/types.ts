@@ -27,6 +27,8 @@ export interface Decision {
   candidates: string[];
   /** Who was passed over, and why (pt-BR). */
   rejected: { address: string; reason: string }[];
+  /** Little budget is left, and changed the order: by its own list of cheaper ones, or by price. */
+  thrift?: 'lista' | 'preco';
   /** The next candidate may be started beside a slow one. */
   hedge?: boolean;
   /** Who else hears a share of these utterances (0 to 1), for comparison only. */

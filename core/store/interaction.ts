@@ -33,7 +33,14 @@ export interface Interaction {
   tsClientSent: Date | null;
   tsSpeechEnd: Date | null;
   speakerData: string | null;
-  interactionType: 'valid' | 'discarded_empty' | 'discarded_ia' | 'mock_voice' | 'sem_provedor' | 'perdida';
+  interactionType:
+    | 'valid'
+    | 'discarded_empty'
+    | 'discarded_ia'
+    | 'mock_voice'
+    | 'sem_provedor'
+    | 'orcamento'
+    | 'perdida';
   segmentDurationMs: number | null;
   segmentBytes: number | null;
   framesLen: number | null;

@@ -46,6 +46,8 @@ t.test('nothing heard, nobody to ask, and lost are three different rows', async 
     reader.read(utterance(1), heardAt(clock, '', outcome)).type;
   t.equal(type({ status: 'empty' }), 'discarded_empty');
   t.equal(type({ status: 'no_provider', transcript: null }), 'sem_provedor');
+  const decision = { rule: 'orcamento', version: 1, mode: 'segment' as const, candidates: [], rejected: [] };
+  t.equal(type({ status: 'no_provider', transcript: null, decision }), 'orcamento');
   t.equal(type({ status: 'lost', transcript: null }), 'perdida');
 });
 

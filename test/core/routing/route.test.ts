@@ -226,6 +226,58 @@ t.test(
   },
 );
 
+t.test('a spent budget leaves what runs on this machine, and nobody who bills', async (t) => {
+  const budget = { microUsd: 1000, period: 'month' as const, stop: true };
+  const spent = { budgetLeft: 0 };
+  const mixed = client(
+    rule('tudo', ['stt/a', 'stt/c', 'stt/b'], { mode: 'stream', hedge: true, shadow: { use: 'stt/b', share: 1 } }),
+  );
+  t.same(decided({ budget, ...mixed }, null, spent).decision, {
+    rule: 'orcamento',
+    version: 7,
+    mode: 'segment',
+    candidates: ['stt/c'],
+    rejected: [
+      { address: 'stt/a', reason: 'o orçamento acabou' },
+      { address: 'stt/b', reason: 'o orçamento acabou' },
+    ],
+  });
+  t.match(decided({ budget, ...mixed }, null, spent), { candidates: [{ address: 'stt/c' }], shadow: undefined });
+  t.equal(decided({ budget, ...mixed }, null, { budgetLeft: 0.001 }).shadow?.address, 'stt/b');
+});
+
+t.test(
+  'with little budget and no list of cheaper ones, the known price decides, unless a rule asks for the budget',
+  async (t) => {
+    const budget = { microUsd: 1000, period: 'month' as const };
+    const prices: Record<string, number> = { 'stt/a': 90, 'stt/b': 30, 'stt/c': 0 };
+    const asked: string[] = [];
+    const price = ({ address }: { address: string }, mode: string) => {
+      asked.push(`${address} ${mode}`);
+      return prices[address] ?? null;
+    };
+    const low = { budgetLeft: 0.05, price };
+    const all = client(rule('tudo', ['stt/u', 'stt/a', 'stt/b', 'stt/c'], { mode: 'stream' }));
+    const { decision } = decided({ budget, ...all }, null, low);
+    t.match(decision, {
+      rule: 'tudo',
+      thrift: 'preco',
+      mode: 'segment',
+      candidates: ['stt/c', 'stt/b', 'stt/a', 'stt/u'],
+    });
+    t.ok(asked.includes('stt/a stream') && asked.includes('stt/b batch'), 'by how each would be asked');
+    const enough = decided({ budget, ...all }, null, { budgetLeft: 0.5, price }).decision;
+    t.match(enough, { candidates: ['stt/u', 'stt/a', 'stt/b', 'stt/c'], thrift: undefined });
+    const own = rule('pouco', ['stt/a'], { when: { budgetLeft: { max: 0.2 } }, priority: 20 });
+    t.match(decided({ budget, ...client(...(all.rules?.client ?? []), own) }, null, low).decision, {
+      candidates: ['stt/u', 'stt/a', 'stt/b', 'stt/c'],
+      thrift: undefined,
+    });
+    const listed = decided({ budget: { ...budget, cheaper: { stt: ['stt/b'] } }, ...all }, null, low).decision;
+    t.match(listed, { thrift: 'lista', candidates: ['stt/b', 'stt/u', 'stt/a', 'stt/c'] });
+  },
+);
+
 t.test('models: their own rules and list; a condition on the utterance is never known', async (t) => {
   const models = listed('llm', ['llm/m', 'llm/n'], 'environment');
   const rules = {

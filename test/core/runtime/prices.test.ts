@@ -121,6 +121,26 @@ t.test('the table that ships is valid, dated and sourced', async (t) => {
   t.equal(new Set(keys).size, keys.length, 'no price is there twice');
 });
 
+t.test('providers are compared by a minute of speech and a usual question, whatever they bill by', async (t) => {
+  const { prices, log } = book(
+    { ...base, provider: 'stt/acme', model: '*', microUsd: 6000 },
+    { ...base, provider: 'stt/acme', model: '*', mode: 'stream', microUsd: 9000, from: '2026-02-01' },
+    { ...base, provider: 'stt/tokens', model: 'm', unit: 'token', microUsd: 5, per: 1 },
+    { ...base, provider: 'llm/x', model: 'm', of: 'text_in', unit: 'token', microUsd: 1, per: 1 },
+    { ...base, provider: 'llm/x', model: 'm', of: 'text_out', unit: 'token', microUsd: 10, per: 1 },
+    { ...base, provider: 'stt/tomorrow', model: 'm', from: '2026-12-01' },
+  );
+  t.equal(prices.estimateMicroUsd('stt/acme:big', 'batch', 'big'), 6000);
+  t.equal(prices.estimateMicroUsd('stt/acme', 'stream', 'big'), 9000);
+  t.equal(prices.estimateMicroUsd('stt/tokens', 'batch', 'm'), 3000);
+  t.equal(prices.estimateMicroUsd('llm/x', 'batch', 'm'), 4000);
+  t.same(
+    [prices.estimateMicroUsd('stt/tomorrow', 'batch', 'm'), prices.estimateMicroUsd('llm/x', 'batch', 'n')],
+    [null, null],
+  );
+  t.same(log.lines, [], 'nothing was billed, so nothing is missed');
+});
+
 t.test('the configuration stands over the file: an own price, an earlier day, and back', async (t) => {
   const { prices } = book(
     { ...base, provider: 'stt/acme', model: 'm', microUsd: 60, from: '2026-08-01' },
