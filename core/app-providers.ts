@@ -2,8 +2,9 @@ import type { Environment } from '../config/environment.ts';
 import type { Clock, Kind, Log } from './contracts/index.ts';
 import type { SessionDeps } from './counter/deps.ts';
 import { closeLocal, electLocal, NO_VAD } from './counter/elect.ts';
-import { type ConfiguredProvider, configuredProviders } from './registry/configured.ts';
+import { configuredProviders } from './registry/configured.ts';
 import type { Registry } from './registry/registry.ts';
+import { Configuration } from './routing/client-config.ts';
 import { Egress } from './runtime/egress.ts';
 import { ProviderInstances } from './runtime/instances.ts';
 import { Latencies } from './runtime/latencies.ts';
@@ -13,13 +14,18 @@ import { ProviderHealth } from './runtime/provider-health.ts';
 import { BlockPool } from './runtime/ring.ts';
 import { Shadows } from './runtime/shadows.ts';
 import type { SttRunnerOptions } from './runtime/stt-runner.ts';
+import type { Candidate } from './runtime/types.ts';
+import type { ConfigSnapshot } from './store/config-snapshot.ts';
 
 /** BCP 47 of what is spoken at the counters. */
 export const LANGUAGE = 'pt-BR';
 
 /** Everything that turns a configuration into providers at work; one per process. */
 export interface Providers {
-  configured: Record<'stt' | 'llm' | 'vad' | 'cleaner', ConfiguredProvider[]>;
+  /** What holds for each counter: environment, then what is stored for everyone, its client and itself. */
+  configuration: Configuration;
+  /** Addresses of the environment's transcription list, as the registry writes them. */
+  listed: readonly string[];
   instances: ProviderInstances;
   egress: Egress;
   health: ProviderHealth;
@@ -35,19 +41,24 @@ export async function openProviders(options: {
   registry: Registry;
   environment: Environment;
   env: Record<string, string | undefined>;
+  live: { snapshot(): ConfigSnapshot };
   clock: Clock;
   log: Log;
 }): Promise<Providers> {
   const { registry, environment, env, clock, log } = options;
   const list = (kind: Kind, addresses: readonly string[]) => configuredProviders(registry, kind, addresses, env);
+  // What the environment says must be right, whoever says otherwise later.
   const configured = {
     stt: list('stt', environment.sttProviders),
     llm: list('llm', environment.llmProviders),
     vad: list('vad', environment.vadProviders),
     cleaner: list('cleaner', environment.cleanerProviders),
   };
+  const configuration = new Configuration({ registry, env, lists: listsOf(environment) }, options.live);
   const egress = new Egress(environment.egressAllow);
-  const instances = new ProviderInstances({ registry, clock, log, egress });
+  const inForce = (candidate: Candidate) => configuration.inForce(candidate);
+  const instances = new ProviderInstances({ registry, clock, log, egress, inForce });
+  configuration.on('settled', () => void instances.sweep());
   const life = new AbortController();
   const [vad, fallbackVad = null] = await electLocal<'vad'>(registry, configured.vad, {
     log,
@@ -69,7 +80,8 @@ export async function openProviders(options: {
   const pool = new BlockPool();
   const shadows = new Shadows({ instances, health, pool, prices, clock, log });
   return {
-    configured,
+    configuration,
+    listed: configured.stt.map(({ address }) => address),
     instances,
     egress,
     health,
@@ -90,6 +102,12 @@ export async function openProviders(options: {
       await egress.close();
     },
   };
+}
+
+/** The environment's lists, as every configuration stands on them. */
+function listsOf(environment: Environment): Record<Kind, readonly string[]> {
+  const { sttProviders: stt, llmProviders: llm, vadProviders: vad, cleanerProviders: cleaner } = environment;
+  return { stt, llm, vad, cleaner, embeddings: [], speaker: [], tts: [] };
 }
 
 /** A VAD that noise fools hears the cleaned signal, unless the operator says otherwise; STT hears raw by default. */

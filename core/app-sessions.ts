@@ -2,6 +2,7 @@ import type { Environment } from '../config/environment.ts';
 import { LANGUAGE, type Providers } from './app-providers.ts';
 import { BlockPool as EarPool } from './audio/ring.ts';
 import type { Clock, Log } from './contracts/index.ts';
+import { CounterWatch } from './counter/counter-watch.ts';
 import type { SessionDeps } from './counter/deps.ts';
 import { Keyterms } from './counter/keyterms.ts';
 import { LoadSampler } from './counter/load.ts';
@@ -10,11 +11,11 @@ import type { Observer } from './counter/observer.ts';
 import { Conversation } from './counter/session.ts';
 import type { CounterIdentity, OpenSession } from './counter/types.ts';
 import type { PharmacyData } from './pharmacy/data.ts';
-import { recommend } from './pharmacy/recommend.ts';
+import { type Complete, type RecommendInput, recommend } from './pharmacy/recommend.ts';
 import type { Registry } from './registry/registry.ts';
-import { environmentEffective } from './routing/environment.ts';
 import { route } from './routing/route.ts';
 import { loadSeed, seedRouting, seedRules } from './routing/seed.ts';
+import type { Effective } from './routing/types.ts';
 import { LlmRunner } from './runtime/llm-runner.ts';
 import { SttRunner } from './runtime/stt-runner.ts';
 import type { Store } from './store/index.ts';
@@ -33,7 +34,7 @@ export interface Sessions {
 
 export interface SessionParts {
   environment: Environment;
-  /** Keys and settings of vendors. */
+  /** The variables themselves. */
   env: Record<string, string | undefined>;
   /** Decodes what is not decoded in process. */
   ffmpegPath: string | null;
@@ -57,7 +58,13 @@ export function openSessions(parts: SessionParts): Sessions {
     log,
     limit: parts.environment.keyterms,
   });
-  const deps = sessionDeps(parts, load, products, keyterms);
+  const watch = new CounterWatch({
+    revisions: (counterIds) => store.counters.revisions(counterIds),
+    read: (counterIds) => store.counters.tunings(counterIds),
+    clock: parts.clock,
+    log,
+  });
+  const deps = sessionDeps(parts, { load, products, keyterms, watch });
   const seeded = seed(parts, products);
   return {
     open: (identity, handshake, transport) => new Conversation(deps, identity, handshake, transport),
@@ -84,32 +91,42 @@ export function openSessions(parts: SessionParts): Sessions {
     seeded,
     async close() {
       load.close();
+      watch.close();
     },
   };
 }
 
-function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products, keyterms: Keyterms): SessionDeps {
-  const { environment, env, ffmpegPath, providers, registry, store, pharmacy, clock, log, observer } = parts;
-  const { instances, health, prices } = providers;
-  const effective = environmentEffective(registry, env, providers.configured);
-  const routing = () => ({
+interface Shared {
+  load: LoadSampler;
+  products: Products;
+  keyterms: Keyterms;
+  watch: CounterWatch;
+}
+
+function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: Shared): SessionDeps {
+  const { environment, ffmpegPath, providers, registry, store, pharmacy, clock, log, observer } = parts;
+  const { configuration, instances, health, prices } = providers;
+  /** Asked for each utterance and each question to a model: a change is in force at the next one. */
+  const routing = (effective: Effective, counterTags: readonly string[]) => ({
     registry,
     effective,
     language: LANGUAGE,
     now: clock.date(),
-    counterTags: [],
+    counterTags,
     budgetLeft: null,
   });
   const latency = { minMs: environment.mockLatencyMinS * 1000, maxMs: environment.mockLatencyMaxS * 1000 };
-  const hasModel = providers.configured.llm.some(({ missing }) => missing === null);
   const isVoiceMocked = environment.mockMode || environment.mockVoice;
-  const llm = new LlmRunner({
-    candidates: () => route({ ...routing(), kind: 'llm' }, null),
-    instances,
-    health,
-    prices,
-    clock,
-  });
+  /** Asks the models of one counter; undefined: it has none, and the catalogue's own ranking answers. */
+  const modelFor = ({ clientId, counterId }: RecommendInput): Complete | undefined => {
+    const routed = route(
+      { ...routing(configuration.for(clientId, counterId), watch.tagsOf(counterId)), kind: 'llm' },
+      null,
+    );
+    if (routed.candidates.length === 0) return undefined;
+    const llm = new LlmRunner({ candidates: () => routed, instances, health, prices, clock });
+    return (request, how) => llm.complete(request, how);
+  };
   return {
     clock,
     log,
@@ -119,18 +136,31 @@ function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products,
     ffmpegPath,
     earPool: new EarPool(),
     environmentVad: environment.vad,
-    createTranscriber: (clientId, events) =>
+    follow: (identity, onTuned) => {
+      const follower = configuration.follow(identity.clientId, identity.counterId);
+      const watched = watch.watch(identity.counterId, identity, onTuned);
+      return {
+        identity,
+        effective: () => follower.effective(),
+        tags: () => watched.tuning().tags,
+        leave: () => {
+          follower.leave();
+          watched.leave();
+        },
+      };
+    },
+    createTranscriber: (config, events) =>
       isVoiceMocked
         ? mockTranscriber(clock, Math.random, latency)
         : new SttRunner({
-            route: (facts) => route(routing(), facts),
+            route: (facts) => route(routing(config.effective(), config.tags()), facts),
             instances,
             health,
             ...providers.utterances,
             prices,
             clock,
             log,
-            options: { language: LANGUAGE, words: true, keyterms: keyterms.of(clientId) },
+            options: { language: LANGUAGE, words: true, keyterms: keyterms.of(config.identity.clientId) },
             events,
           }),
     recommend: (input) =>
@@ -138,7 +168,7 @@ function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products,
         ? mockRecommendation(clock, Math.random, latency)
         : recommend(input, {
             retrieve: (clientId, text, limit) => products.retrieve(clientId, text, limit),
-            ...(hasModel ? { complete: (request, how) => llm.complete(request, how) } : {}),
+            ...withModel(modelFor(input)),
             prompt: pharmacy.prompt,
             lexicon: pharmacy.lexicon,
             gate: pharmacy.gate,
@@ -157,6 +187,10 @@ function sessionDeps(parts: SessionParts, load: LoadSampler, products: Products,
   };
 }
 
+function withModel(complete: Complete | undefined): { complete?: Complete } {
+  return complete ? { complete } : {};
+}
+
 /** Brings starter catalogue, price book and seeded rules into the database once it is there; a failure is said, and tried again at the next start. */
 async function seed(
   { store, pharmacy, providers, log, environment, env }: SessionParts,
@@ -166,8 +200,8 @@ async function seed(
     await store.ready();
     await products.seedStarter(pharmacy.starter);
     await store.prices.remember(providers.prices.version, providers.prices.prices);
-    const listed = providers.configured.stt.map(({ address }) => address);
-    await seedRouting(store.configVersions, seedRules(loadSeed(), environment, listed, env), env, log);
+    const rules = seedRules(loadSeed(), environment, providers.listed, env);
+    await seedRouting(store.configVersions, rules, env, log);
   } catch (error) {
     log.error(
       { code: (error as { code?: unknown }).code },

@@ -66,9 +66,11 @@ export async function createApp(options: AppOptions): Promise<Balto> {
       clock: systemClock,
     });
     undo.push(() => store.close());
+    await store.config.start();
     const parts = { registry: app.balto.registry, environment, env: options.env, clock: systemClock, log: app.log };
-    const [providers] = await Promise.all([openProviders(parts), prepareDecoders()]);
+    const [providers] = await Promise.all([openProviders({ ...parts, live: store.config }), prepareDecoders()]);
     undo.push(() => providers.close());
+    followConfig(store, providers);
     if (store.db.kind === 'embedded') undo.push(await commandSocket(environment.dataDir, store, app.log));
     const sessions = openSessions({ ...parts, ffmpegPath, observer, store, providers, pharmacy: loadPharmacyData() });
     undo.push(() => sessions.close());
@@ -81,6 +83,12 @@ export async function createApp(options: AppOptions): Promise<Balto> {
     await once(undo)();
     throw error;
   }
+}
+
+/** A new version is worked out for every session as soon as it is applied, and what nobody uses any more is closed. */
+function followConfig({ config }: Store, { configuration }: Providers): void {
+  config.on('applied', () => void configuration.settled());
+  config.countSessions(() => configuration.sessions());
 }
 
 /** The command line's way in while this process holds the embedded database. Without it everything else still works. */
@@ -130,7 +138,9 @@ async function registerDoors(
 function summaryOf(environment: Environment, providers: Providers, store: Store): Summary {
   const { database, journal } = store.status();
   const isSimulated = environment.mockMode;
-  const needed = isSimulated || environment.mockVoice ? null : missingOf('stt', providers.configured.stt);
+  const { configured } = providers.configuration.global();
+  const isNeeded = !isSimulated && !environment.mockVoice && !providers.configuration.somebodyHas('stt');
+  const needed = isNeeded ? missingOf('stt', configured.stt) : null;
   const isAway = database.state !== 'ready';
   return {
     database: {
@@ -141,7 +151,7 @@ function summaryOf(environment: Environment, providers: Providers, store: Store)
         ? `fora do ar (${database.error ?? database.state}), tentando`
         : `pronto, migração ${database.migration}`,
     },
-    candidates: { stt: candidatesOf(providers.configured.stt), llm: candidatesOf(providers.configured.llm) },
+    candidates: { stt: candidatesOf(configured.stt), llm: candidatesOf(configured.llm) },
     vad: providers.ear.vad.address,
     cleaner: providers.ear.cleaner?.address ?? null,
     thresholds: effectiveVad(environment.vad),

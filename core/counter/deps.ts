@@ -3,11 +3,14 @@ import type { VadSettings } from '../audio/settings.ts';
 import type { Cleaner, CleanerCapabilities, Clock, Log, Vad, VadCapabilities } from '../contracts/index.ts';
 import type { TranscriptFilters } from '../pharmacy/filters.ts';
 import type { Recommendation, RecommendInput } from '../pharmacy/recommend.ts';
+import type { Effective } from '../routing/types.ts';
 import type { PriceBook } from '../runtime/prices.ts';
 import type { SttOutcome, UtteranceFacts } from '../runtime/types.ts';
 import type { JournalEntry } from '../store/interaction.ts';
+import type { Tuning } from './counter-watch.ts';
 import type { LoadSampler } from './load.ts';
 import type { Observer } from './observer.ts';
+import type { CounterIdentity } from './types.ts';
 
 /** A VAD or cleaner with what its manifest says of it. */
 export interface Elected<I, C> {
@@ -38,6 +41,17 @@ export interface TranscriberEvents {
   partial(segment: number, text: string): void;
 }
 
+/** The configuration as it holds for one session's counter, whenever it is asked. */
+export interface CounterConfig {
+  identity: CounterIdentity;
+  /** What holds now; each utterance asks, so that a change is in force at the next one. */
+  effective(): Effective;
+  /** What rules know the counter by. */
+  tags(): readonly string[];
+  /** The session is over. */
+  leave(): void;
+}
+
 /** What a conversation needs of the rest of the house; made once per process, shared by its sessions. */
 export interface SessionDeps {
   clock: Clock;
@@ -54,7 +68,9 @@ export interface SessionDeps {
   earPool: EarPool;
   /** Environment layer of the listening settings. */
   environmentVad: Partial<VadSettings>;
-  createTranscriber(clientId: string, events: TranscriberEvents): Transcriber;
+  /** A session begins to follow its counter's configuration; `onTuned`: an admin changed how it listens. */
+  follow(identity: CounterIdentity, onTuned: (tuning: Tuning) => void): CounterConfig;
+  createTranscriber(config: CounterConfig, events: TranscriberEvents): Transcriber;
   recommend(input: RecommendInput): Promise<Recommendation>;
   filters(clientId: string): TranscriptFilters;
   nextId(): number;

@@ -10,7 +10,6 @@ export interface RowOrigin {
   clientId: string;
   counterId: string;
   sessionId: string;
-  configVersion: number | null;
   /** Of the detector that listens, where it has such a scale. */
   vadAggressiveness: number | null;
 }
@@ -38,6 +37,7 @@ export function utteranceRow(
   return {
     id,
     ...origin,
+    configVersion: outcome.decision.version,
     segment: utterance.segment,
     idempotencyKey: `${origin.sessionId}:${utterance.segment}`,
     timestamp: utterance.receivedAt,

@@ -4,7 +4,8 @@ import { Ear } from '../audio/ear.ts';
 import type { EarListener, Utterance, UtteranceStart } from '../audio/types.ts';
 import { ConversationContext } from '../pharmacy/context.ts';
 import type { SttOutcome } from '../runtime/types.ts';
-import type { SessionDeps, Transcriber, UtteranceFeed } from './deps.ts';
+import type { CounterConfig, SessionDeps, Transcriber, UtteranceFeed } from './deps.ts';
+import { detectorsOf } from './detectors.ts';
 import { factsOf } from './facts.ts';
 import { SpokenOrder } from './order.ts';
 import { DecodePace } from './pace.ts';
@@ -38,6 +39,7 @@ export class Conversation implements CounterSession {
   readonly #pace: DecodePace;
   readonly #silence: SilenceWatch;
   readonly #ear: Ear;
+  readonly #config: CounterConfig;
   readonly #transcriber: Transcriber;
   readonly #feeds = new Map<number, UtteranceFeed>();
   readonly #order: SpokenOrder<Heard>;
@@ -60,7 +62,7 @@ export class Conversation implements CounterSession {
     this.#transport = transport;
     this.#seen = { sessionId: this.sessionId, counterId: identity.counterId, clientId: identity.clientId };
     const vadAggressiveness = deps.vad.instance.aggressiveness ?? null;
-    this.#origin = { ...this.#seen, configVersion: null, vadAggressiveness };
+    this.#origin = { ...this.#seen, vadAggressiveness };
     this.#pace = new DecodePace(deps.clock);
     this.#silence = new SilenceWatch(deps.clock, (elapsedMs) => this.#ear.gap(elapsedMs));
     this.#decoder = new StreamDecoder({
@@ -71,24 +73,17 @@ export class Conversation implements CounterSession {
       onFormat: (format) => deps.observer.emit('format', { ...this.#seen, format }),
       onUnsupported: (name) => transport.close(4000, `formato de áudio não suportado: ${name}`),
     });
+    const settingsOf = ({ clientVad, presetVad }: Pick<CounterIdentity, 'clientVad' | 'presetVad'>) =>
+      effectiveVad(deps.environmentVad, clientVad, handshake.vad, presetVad);
     this.#ear = new Ear({
-      settings: effectiveVad(deps.environmentVad, identity.clientVad, handshake.vad, identity.presetVad),
-      vad: deps.vad.instance,
-      vadCapabilities: deps.vad.capabilities,
-      ...(deps.fallbackVad
-        ? {
-            fallbackVad: deps.fallbackVad.instance,
-            fallbackVadCapabilities: deps.fallbackVad.capabilities,
-            fallbackVadName: deps.fallbackVad.address,
-          }
-        : {}),
-      ...(deps.cleaner ? { cleaner: deps.cleaner.instance } : {}),
-      cleanerFor: deps.cleanerFor,
+      settings: settingsOf(identity),
+      ...detectorsOf(deps),
       pool: deps.earPool,
       listener: this.#listener(),
       clock: deps.clock,
     });
-    this.#transcriber = deps.createTranscriber(identity.clientId, {
+    this.#config = deps.follow(identity, (tuning) => this.#ear.update(settingsOf(tuning)));
+    this.#transcriber = deps.createTranscriber(this.#config, {
       partial: (segment, text) => deps.observer.emit('partial', { ...this.#seen, segment, text }),
     });
     this.#order = new SpokenOrder<Heard>({
@@ -273,6 +268,7 @@ export class Conversation implements CounterSession {
     await this.#turns.close();
     await this.#flushing;
     await this.#transcriber.close();
+    this.#config.leave();
     this.#ear.close();
     this.#decoder.close();
     this.#deps.observer.emit('closed', this.#seen);

@@ -153,6 +153,7 @@ export class Turns {
     const startedAt = this.#deps.clock.date();
     const recommendation = await this.#deps.recommend({
       clientId: this.#origin.clientId,
+      counterId: this.#origin.counterId,
       text: taken.text,
       history: taken.history,
       signal: this.#aborted.signal,

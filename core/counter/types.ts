@@ -10,6 +10,10 @@ export interface CounterIdentity {
   /** Layers below and above the handshake, field by field: client < handshake < counter preset. */
   clientVad: Partial<VadSettings>;
   presetVad: Partial<VadSettings>;
+  /** What routing rules know it by. */
+  tags: readonly string[];
+  /** Changes with any of the above. */
+  revision: number;
 }
 
 /** What the handshake asked for, already validated. */

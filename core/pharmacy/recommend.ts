@@ -12,6 +12,7 @@ import { clip, fold, oneLine } from './text.ts';
 
 export interface RecommendInput {
   clientId: string;
+  counterId: string;
   /** What the context gathered. */
   text: string;
   /** Earlier turns of the same conversation, oldest first. */

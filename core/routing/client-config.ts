@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
+import type { Kind } from '../contracts/index.ts';
 import type { ConfiguredProvider } from '../registry/configured.ts';
 import type { Candidate } from '../runtime/types.ts';
-import { type ConfigSnapshot, NO_SECTIONS, type Sections, sectionsOf } from '../store/config-snapshot.ts';
+import { type ConfigSnapshot, NO_SECTIONS, placesOf, type Sections, sectionsOf } from '../store/config-snapshot.ts';
 import { Content, type Ground, type StoredLayer } from './content.ts';
 import type { Problem } from './sections.ts';
 import type { Effective } from './types.ts';
@@ -104,6 +105,16 @@ export class Configuration extends EventEmitter<{ settled: [] }> {
     const everyones = this.#content('', null);
     if (everyones.uses(provider, fingerprint)) return true;
     for (const content of this.#inUse.keys()) if (content.uses(provider, fingerprint)) return true;
+    return false;
+  }
+
+  /** Whether there is anybody at all who has a usable provider of this kind. */
+  somebodyHas(kind: Kind): boolean {
+    this.#look();
+    if (this.#content('', null).has(kind)) return true;
+    for (const [clientId, counterId] of placesOf(this.#snapshot)) {
+      if (clientId !== null && this.#content(clientId, counterId).has(kind)) return true;
+    }
     return false;
   }
 

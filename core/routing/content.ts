@@ -99,6 +99,15 @@ export class Content {
     return found;
   }
 
+  /** Whether something that is named here can be used. */
+  has(kind: Kind): boolean {
+    for (const address of this.#named) {
+      const provider = this.provider(address);
+      if (provider?.kind === kind && provider.missing === null) return true;
+    }
+    return false;
+  }
+
   /** Whether somebody with this configuration may be given this very provider, with these settings and keys. */
   uses(provider: ConfiguredProvider, fingerprint: string | undefined): boolean {
     if (!this.#named.has(provider.address)) return false;

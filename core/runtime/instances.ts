@@ -129,6 +129,20 @@ export class ProviderInstances {
     if (error.blame === 'core' && error.code === 'protocol') this.#say(candidate, error, BROKEN);
   }
 
+  /** Closes what nobody uses and nobody may be given any more; the configuration changed. Never throws. */
+  async sweep(): Promise<void> {
+    const idle = [...this.#entries.values()].filter((entry) => entry.users === 0 && !this.#isCurrent(entry));
+    await Promise.all(idle.map((entry) => this.#close(entry)));
+    const left = new Set([...this.#entries.values()].map(({ candidate }) => candidateKey(candidate)));
+    for (const [key, places] of this.#places) if (places.isIdle && !left.has(key)) this.#places.delete(key);
+  }
+
+  /** Instances there are, and WebSockets they have open. */
+  get open(): { instances: number; sockets: number } {
+    const entries = [...this.#entries.values()];
+    return { instances: entries.length, sockets: entries.reduce((sum, { sockets }) => sum + sockets.size, 0) };
+  }
+
   /** Closes every instance, each within its bound. Never throws. */
   async close(): Promise<void> {
     this.#closed = true;

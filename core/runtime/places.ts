@@ -28,6 +28,11 @@ export class Places {
     return this.#taken;
   }
 
+  /** Nobody is inside, and nobody waits. */
+  get isIdle(): boolean {
+    return this.#taken === 0 && this.#waiting.size === 0;
+  }
+
   /** A function that gives the place back (idempotent), or null when none was free within `waitMs` or `signal` fired. */
   take(waitMs: number, signal: AbortSignal): Promise<(() => void) | null> {
     if (signal.aborted) return Promise.resolve(null);

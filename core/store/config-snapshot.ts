@@ -24,6 +24,14 @@ export function sectionsOf(snapshot: ConfigSnapshot, clientId: string | null, co
   return snapshot.places.get(nameOf({ clientId, counterId })) ?? NO_SECTIONS;
 }
 
+/** Every place where something stands: client and counter, null as in {@link Place}. */
+export function placesOf({ places }: ConfigSnapshot): [clientId: string | null, counterId: string | null][] {
+  return [...places.keys()].map((name) => {
+    const at = name.indexOf('/');
+    return [name.slice(0, at) || null, name.slice(at + 1) || null];
+  });
+}
+
 /**
  * The snapshot after `items`, in the order they were written. Only places they name are made anew; keys that are named
  * for the first time are opened, those that nothing names any more are forgotten.

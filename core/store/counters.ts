@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import type { VadSettings } from '../audio/settings.ts';
 import type { Clock } from '../contracts/index.ts';
 import { keyColumns, newKey, prefixOf } from './counter-key.ts';
@@ -7,7 +8,7 @@ import type { Database } from './database.ts';
 import { type Page, readCursor, toPage } from './page.ts';
 import { sameDigest, sha256 } from './secrets.ts';
 import { cleanText, escapeLike } from './text.ts';
-import { fromVadConfig } from './vad-config.ts';
+import { fromVadConfig, type VadConfig } from './vad-config.ts';
 
 /** The counter a key opens. Assignable to a session's `CounterIdentity`. */
 export interface CounterLogin {
@@ -20,6 +21,9 @@ export interface CounterLogin {
   status: Exclude<CounterStatus, 'revoked'>;
   presetVad: Partial<VadSettings>;
   clientVad: Partial<VadSettings>;
+  tags: string[];
+  /** Of counter and client together: another number, and something of them changed. */
+  revision: number;
 }
 
 /** What a list may be narrowed by. */
@@ -84,7 +88,7 @@ export class Counters {
         .selectFrom('balcoes as b')
         .innerJoin('clientes as c', 'c.cliente_id', 'b.cliente_id')
         .select(['b.balcao_id', 'b.cliente_id', 'b.nome_balcao', 'b.situacao', 'b.chave_hash', 'b.chave_prefixo'])
-        .select(['b.vad_config as preset', 'c.vad_config as client_vad'])
+        .select(['b.vad_config as preset', 'c.vad_config as client_vad', 'b.etiquetas', REVISION])
         .where('b.chave_prefixo', '=', prefixOf(apiKey))
         .execute();
       const row = rows.find(({ chave_hash }) => sameDigest(chave_hash, digest));
@@ -95,10 +99,37 @@ export class Counters {
         counterName: row.nome_balcao,
         keyPrefix: row.chave_prefixo,
         status: row.situacao,
-        presetVad: fromVadConfig(row.preset),
-        clientVad: fromVadConfig(row.client_vad),
+        ...tuningOf(row),
       };
     });
+  }
+
+  /** The revisions of these counters, for whoever must know of changes; those that are gone are left out. */
+  async revisions(counterIds: string[]): Promise<Map<string, number>> {
+    if (counterIds.length === 0) return new Map();
+    const rows = await this.#db.system((trx) =>
+      trx
+        .selectFrom('balcoes as b')
+        .innerJoin('clientes as c', 'c.cliente_id', 'b.cliente_id')
+        .select(['b.balcao_id', REVISION])
+        .where('b.balcao_id', 'in', counterIds)
+        .execute(),
+    );
+    return new Map(rows.map(({ balcao_id, revision }) => [balcao_id, revision]));
+  }
+
+  /** How these counters listen now, and what rules know them by. */
+  async tunings(counterIds: string[]): Promise<Map<string, ReturnType<typeof tuningOf>>> {
+    if (counterIds.length === 0) return new Map();
+    const rows = await this.#db.system((trx) =>
+      trx
+        .selectFrom('balcoes as b')
+        .innerJoin('clientes as c', 'c.cliente_id', 'b.cliente_id')
+        .select(['b.balcao_id', 'b.vad_config as preset', 'c.vad_config as client_vad', 'b.etiquetas', REVISION])
+        .where('b.balcao_id', 'in', counterIds)
+        .execute(),
+    );
+    return new Map(rows.map((row) => [row.balcao_id, tuningOf(row)]));
   }
 
   /** Which of these may not serve any more: one query, to close connections that are live. A counter that is gone is revoked. */
@@ -169,4 +200,16 @@ export class Counters {
       trx.updateTable('balcoes').set({ visto_em }).where('balcao_id', 'in', counterIds).execute(),
     );
   }
+}
+
+/** Both only grow: their sum changes when either does. */
+const REVISION = sql<number>`b.revisao + c.revisao`.as('revision');
+
+function tuningOf(row: { preset: VadConfig; client_vad: VadConfig; etiquetas: string[]; revision: number }) {
+  return {
+    presetVad: fromVadConfig(row.preset),
+    clientVad: fromVadConfig(row.client_vad),
+    tags: row.etiquetas,
+    revision: row.revision,
+  };
 }

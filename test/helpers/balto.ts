@@ -49,7 +49,7 @@ export interface RunningBalto {
 
 /** A provider of the running server's configuration, with its first key. */
 export function candidateOf({ providers }: Balto, address: string): Candidate {
-  const provider = [...providers.configured.stt, ...providers.configured.llm].find((each) => each.address === address);
+  const provider = providers.configuration.global().provider(address);
   if (!provider) throw new Error(`${address} is not configured`);
   return { address, credential: 0, provider };
 }

@@ -53,6 +53,14 @@ export function talkingCounter(t: Test, options: TalkingOptions = {}) {
     ffmpegPath: null,
     earPool: new BlockPool(),
     environmentVad: {},
+    follow: (identity) => ({
+      identity,
+      effective: () => {
+        throw new Error('nobody routes here');
+      },
+      tags: () => [],
+      leave: () => {},
+    }),
     createTranscriber: () => transcriber(),
     recommend: () => {
       asked += 1;
@@ -95,6 +103,8 @@ export function talkingCounter(t: Test, options: TalkingOptions = {}) {
     keyPrefix: 'bk_teste',
     clientVad: {},
     presetVad: {},
+    tags: [],
+    revision: 2,
   };
   const conversation = new Conversation(deps, identity, { protocol: 1, vad: {} }, transport);
   return {

@@ -75,6 +75,8 @@ export async function startWsServer(
     keyPrefix: 'bk_boa',
     clientVad: {},
     presetVad: {},
+    tags: [],
+    revision: 2,
   };
   const app = Fastify({ logger: false });
   await app.register(wsPlugin, {

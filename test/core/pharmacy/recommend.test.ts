@@ -78,7 +78,10 @@ t.test('an aborted call answers nothing', async (t) => {
     lexicon: data.lexicon,
     gate: data.gate,
   };
-  const result = await recommend({ clientId: 'c', text: SAID, history: [], signal: AbortSignal.abort() }, deps);
+  const result = await recommend(
+    { clientId: 'c', counterId: 'caixa', text: SAID, history: [], signal: AbortSignal.abort() },
+    deps,
+  );
   t.match(result, { source: 'none', items: [], costMicroUsd: 7 });
 });
 

@@ -60,7 +60,7 @@ export const noProvider = async (): Promise<ModelOutcome<never>> => ({
 
 export function ask(text: string, deps: Partial<RecommendDeps> = {}, history: string[] = []) {
   return recommend(
-    { clientId: 'c', text, history, signal: new AbortController().signal },
+    { clientId: 'c', counterId: 'caixa', text, history, signal: new AbortController().signal },
     { retrieve: async () => starter, prompt: data.prompt, lexicon: data.lexicon, gate: data.gate, ...deps },
   );
 }

@@ -47,7 +47,17 @@ t.test('on either database', (t) =>
         status: 'active',
         presetVad: { thresholdMultiplier: 2, minEnergy: 80 },
         clientVad: { alpha: 0.1 },
+        tags: [],
+        // 1 each, and one more for each of approve, rename and the two settings.
+        revision: 6,
       });
+      t.same(await store.counters.revisions([counterId, 'nobody']), new Map([[counterId, 6]]));
+      t.match((await store.counters.tunings([counterId])).get(counterId), {
+        presetVad: { minEnergy: 80 },
+        revision: 6,
+      });
+      await store.counters.seen([counterId]);
+      t.equal((await store.counters.byKey(apiKey))?.revision, 6, 'what the server notes by itself is no change');
       await counterChanges.suspend(counterId, by);
       t.equal((await store.counters.byKey(apiKey))?.status, 'suspended');
       const rotated = await counterChanges.rotate(counterId, by);

@@ -61,6 +61,8 @@ t.test('4002: too many counters, the database away, a lookup that hangs or throw
           keyPrefix: 'bk_teste',
           clientVad: {},
           presetVad: {},
+          tags: [],
+          revision: 2,
         },
       };
     },

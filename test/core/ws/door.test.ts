@@ -19,6 +19,8 @@ t.test('handshake and audio in one TCP segment: nothing is lost', async (t) => {
           keyPrefix: 'bk_teste',
           clientVad: {},
           presetVad: {},
+          tags: [],
+          revision: 2,
         },
       };
     },
@@ -70,6 +72,8 @@ t.test('a key is looked up slowly: reading stops, nothing is lost, memory stays 
           keyPrefix: 'bk_teste',
           clientVad: {},
           presetVad: {},
+          tags: [],
+          revision: 2,
         },
       };
     },

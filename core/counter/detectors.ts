@@ -1,0 +1,19 @@
+import type { Detectors } from '../audio/hearing.ts';
+import type { SessionDeps } from './deps.ts';
+
+/** What an ear hears with: the elected detectors, the second one in case the first fails, and the cleaner. */
+export function detectorsOf({ vad, fallbackVad, cleaner, cleanerFor }: SessionDeps): Detectors {
+  return {
+    vad: vad.instance,
+    vadCapabilities: vad.capabilities,
+    ...(fallbackVad
+      ? {
+          fallbackVad: fallbackVad.instance,
+          fallbackVadCapabilities: fallbackVad.capabilities,
+          fallbackVadName: fallbackVad.address,
+        }
+      : {}),
+    ...(cleaner ? { cleaner: cleaner.instance } : {}),
+    cleanerFor,
+  };
+}
