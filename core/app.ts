@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { type Environment, readEnvironment } from '../config/environment.ts';
+import { announceHealth } from './app-health.ts';
 import { openProviders, type Providers } from './app-providers.ts';
 import { openSessions } from './app-sessions.ts';
 import { findFfmpeg, prepareDecoders } from './audio/decode/index.ts';
@@ -71,6 +72,7 @@ export async function createApp(options: AppOptions): Promise<Balto> {
     const [providers] = await Promise.all([openProviders({ ...parts, live: store.config }), prepareDecoders()]);
     undo.push(() => providers.close());
     followConfig(store, providers);
+    undo.push(announceHealth({ ...parts, health: providers.health, store, observer }));
     if (store.db.kind === 'embedded') undo.push(await commandSocket(environment.dataDir, store, app.log));
     const sessions = openSessions({ ...parts, ffmpegPath, observer, store, providers, pharmacy: loadPharmacyData() });
     undo.push(() => sessions.close());

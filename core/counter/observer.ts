@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Utterance } from '../audio/types.ts';
 import type { GateDecision } from '../pharmacy/gate.ts';
+import type { HealthChange } from '../runtime/health.ts';
 import type { SttOutcome } from '../runtime/types.ts';
 
 /** Milliseconds an answer spent in each stage, from the acoustic end of speech to the socket. */
@@ -60,6 +61,8 @@ export interface CounterEvents {
   utterance: [UtteranceSeen];
   card: [CardSeen];
   degraded: [Seen & { what: string; by: string }];
+  /** A provider turned worse or better, for the whole process: once each, never in a loop. */
+  provider: [HealthChange];
   lost: [Seen & { segment: number; lostMs: number }];
 }
 

@@ -146,15 +146,20 @@ export class ProviderHealth extends EventEmitter<ProviderHealthEvents> implement
     else if (record.breaker.state === 'closed') this.#hearing.passedOver(record, now);
   }
 
-  /** What another process found. Good news end a rest, bad ones are a reason to doubt: whether it is so here, a probe tells. */
-  learn(news: HealthNews): void {
+  /**
+   * What another process found, so many milliseconds ago. Good news end a rest, bad ones are a reason to doubt: whether it
+   * is so here, a probe tells.
+   */
+  learn(news: HealthNews, ageMs: number): void {
     const now = this.#clock.now();
+    const atMs = now - ageMs;
     const { key, state, degraded } = news;
     if (state === 'closed' && !degraded) this.#heard.delete(key);
-    else this.#heard.set(key, { news, atMs: now });
+    else this.#heard.set(key, { news, atMs });
     if (this.#heard.size > MAX_RECORDS) this.#heard.delete(this.#heard.keys().next().value ?? key);
     const record = this.#records.get(key);
-    if (record) this.#believe(record, news, now);
+    // What was found here since is newer.
+    if (record && record.breaker.sinceMs <= atMs) this.#believe(record, news, now);
   }
 
   /** Everyone's health who was asked lately, the last used first. */

@@ -17,6 +17,7 @@ const LEFT_OUT = new Set([
   'journal_positions',
   'kysely_migration',
   'kysely_migration_lock',
+  'provider_health',
   'rate_windows',
   'cost_days',
   'login_attempts',

@@ -22,6 +22,7 @@ import { Journal } from './journal.ts';
 import { LiveConfig } from './live-config.ts';
 import { LoginGuard } from './login-guard.ts';
 import { PriceBooks } from './price-book.ts';
+import { ProviderHealthRows } from './provider-health.ts';
 import { loadOrCreateSecretKey, parseSecretKey, Secrets } from './secrets.ts';
 import { systemClock } from './system-clock.ts';
 import { Users } from './users.ts';
@@ -63,6 +64,7 @@ export interface Store {
   readonly corrections: CostCorrections;
   readonly budgetClaims: BudgetClaims;
   readonly prices: PriceBooks;
+  readonly providerHealth: ProviderHealthRows;
   readonly admin: Admin;
   readonly users: Users;
   readonly tokens: ApiTokens;
@@ -125,6 +127,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     corrections: new CostCorrections(db, audit, clock),
     budgetClaims: new BudgetClaims(db, clock),
     prices: new PriceBooks(db),
+    providerHealth: new ProviderHealthRows(db),
     admin: new Admin(db, clock),
     users: new Users(db, audit, clock),
     tokens: new ApiTokens(db, audit, clock),

@@ -18,6 +18,7 @@ import type { IdempotencyTable } from './idempotency-table.ts';
 import type { InteractionsTable } from './interactions-table.ts';
 import type { PriceBookTable } from './price-book.ts';
 import type { ProductsTable } from './products-table.ts';
+import type { ProviderHealthTable } from './provider-health-table.ts';
 import type { AdminRolesTable } from './roles-table.ts';
 import type { ShadowTable } from './shadow-table.ts';
 import type { UsageTable } from './usage-table.ts';
@@ -46,6 +47,7 @@ export interface Tables {
   audit_head: AuditHeadTable;
   journal_positions: JournalPositionsTable;
   price_book: PriceBookTable;
+  provider_health: ProviderHealthTable;
   config_versions: ConfigVersionsTable;
   config_items: ConfigItemsTable;
   config_drafts: ConfigDraftsTable;
