@@ -42,7 +42,12 @@ async function createRoles(db: Kysely<unknown>): Promise<void> {
 async function changeUsers(db: Kysely<unknown>): Promise<void> {
   await sql`alter table admin_users drop column role`.execute(db);
   await sql`alter table admin_users alter column password_hash drop not null`.execute(db);
-  await sql`alter table admin_users add column bootstrap_hash text`.execute(db);
+  await sql`alter table admin_users add column bootstrap_hash text, add column revision integer not null default 1`.execute(
+    db,
+  );
+  await sql`comment on column admin_users.revision is 'Aumenta a cada mudança da pessoa ou de seus papéis: é o seu ETag.'`.execute(
+    db,
+  );
   await sql`comment on column admin_users.password_hash is 'Senha, por scrypt com sal; NULL: o convite ainda não foi aceito.'`.execute(
     db,
   );

@@ -2,8 +2,9 @@ import cookie from '@fastify/cookie';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import { BaltoError } from '../contracts/index.ts';
-import { PERMISSIONS, type Permission } from './permissions.ts';
-import { clientsWhere, knows, may, type Principal } from './principal.ts';
+import type { Counters } from '../store/counters.ts';
+import type { Permission } from './permissions.ts';
+import { clientsWhere, knows, may, notAllowed, type Principal } from './principal.ts';
 import { refuse } from './problem.ts';
 import { refuseForeign } from './session.ts';
 
@@ -90,6 +91,14 @@ export function principalOf(request: FastifyRequest): Principal {
   return request.principal;
 }
 
+/** The `client` of a route about one counter, whose id is this parameter of its path. */
+export function clientOfCounter(counters: Pick<Counters, 'byId'>, parameter: string) {
+  return async ({ params }: FastifyRequest): Promise<string | null> => {
+    const counter = await counters.byId((params as Record<string, string>)[parameter] ?? '');
+    return counter?.clientId ?? null;
+  };
+}
+
 async function requirePermission(
   request: FastifyRequest,
   principal: Principal,
@@ -114,16 +123,19 @@ async function clientOf(request: FastifyRequest, client: Exclude<AboutClient, 'a
   return await client(request);
 }
 
-function notAllowed(permission: Permission): BaltoError {
-  return refuse(403, 'BALTO_ACCESS_DENIED', `Falta a permissão ${permission} (${PERMISSIONS[permission]}).`);
-}
-
 function requireStated(this: FastifyInstance, route: RouteOptions): void {
   // A preflight carries no credential that could be asked for.
   const fallback: Access | null = route.method === 'OPTIONS' ? { who: 'public' } : this.defaultAccess;
   const stated = route.config?.access ?? fallback;
   if (!stated) throw unstated(route.url);
   route.config = { ...route.config, access: stated };
+  if (route.schema) route.schema = { ...route.schema, security: securityOf(stated) };
+}
+
+/** Names of the OpenAPI document's schemes: the session's cookie, and a token where a token will do. */
+function securityOf(stated: Access): Record<string, string[]>[] {
+  if ('may' in stated || stated.who === 'signed-in') return [{ sessao: [] }, { token: [] }];
+  return stated.who === 'user' ? [{ sessao: [] }] : [];
 }
 
 function unstated(url: string | undefined): BaltoError {

@@ -1,21 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { acceptAnyJson } from './any-json.ts';
-import { addressKey, FailureWindow } from './failure-window.ts';
-import type { HttpOptions } from './options.ts';
+import type { DoorOptions } from './options.ts';
 import { PROBLEMS, refuse } from './problem.ts';
 import { clearSessionCookie, refuseForeign, requireCookieName, sessionToken, setSessionCookie } from './session.ts';
 
-const WRONG_PASSWORDS = { max: 10, windowMs: 600_000 };
-/** Each check takes 32 MB and 80 ms of another thread. */
-const CHECKS_AT_ONCE = 4;
+/** What no e-mail can be: the first owner's name where passwords are counted. */
+const FIRST_OWNER = '(dono)';
 
 const Done = Type.Object({ status: Type.Literal('ok'), success: Type.Literal(true) });
 
 /** `POST /admin/login` and `/admin/logout`: sessions that the server made and can end. */
-export const adminLogin: FastifyPluginAsyncTypebox<HttpOptions> = async (app, { admin, audit, clock }) => {
-  const failures = new FailureWindow(WRONG_PASSWORDS.max, WRONG_PASSWORDS.windowMs, clock);
-  let checking = 0;
+export const adminLogin: FastifyPluginAsyncTypebox<DoorOptions> = async (app, { admin, audit, passwordChecks }) => {
   acceptAnyJson(app);
 
   app.route({
@@ -34,17 +30,14 @@ export const adminLogin: FastifyPluginAsyncTypebox<HttpOptions> = async (app, { 
     handler: async (request, reply) => {
       requireCookieName(request);
       refuseForeign(request);
-      const attempt = checking < CHECKS_AT_ONCE ? failures.begin(addressKey(request.ip)) : null;
-      if (!attempt) throw refuse(429, 'BALTO_ADMIN_TOO_MANY', 'Tentativas demais; tente de novo mais tarde.');
-      checking++;
       const { email, password } = request.body;
-      const user = await admin.login(email ?? null, password).finally(() => checking--);
+      const check = () => admin.login(email ?? null, password);
+      const user = await passwordChecks.run(email ?? FIRST_OWNER, request.ip, check);
       const address = request.ip;
       if (!user) {
         await audit.append({ actor: 'anonymous', action: 'session.refuse', target: 'session', address });
         throw refuse(401, 'BALTO_ADMIN_PASSWORD', 'E-mail ou senha incorretos.');
       }
-      attempt.forgive();
       const { token } = await admin.createSession(user.id, address);
       await audit.append({ actor: `admin:${user.id}`, action: 'session.open', target: `admin:${user.id}`, address });
       setSessionCookie(request, reply, token);
@@ -59,7 +52,6 @@ export const adminLogin: FastifyPluginAsyncTypebox<HttpOptions> = async (app, { 
     schema: {
       summary: 'Encerra a sessão',
       tags: ['Administração'],
-      security: [{ sessao: [] }],
       response: { 200: Done, ...PROBLEMS },
     },
     handler: async (request, reply) => {

@@ -3,8 +3,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
 import type { ListedInteraction } from '../store/interactions.ts';
+import { clientOfCounter, principalOf } from './access.ts';
 import { LocalTime } from './local-time.ts';
 import type { HttpOptions } from './options.ts';
+import { clientToRead } from './principal.ts';
 import { PROBLEMS, refuse } from './problem.ts';
 
 const DEFAULT_ROWS = 50;
@@ -57,11 +59,10 @@ export const data: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options)
   app.route({
     method: 'GET',
     url: '/api/data/interacoes',
-    config: { access: { may: 'interactions.read' } },
+    config: { access: { may: 'interactions.read', client: 'any' } },
     schema: {
       summary: 'Interações, da mais nova à mais antiga; a próxima página vem no cabeçalho Link',
       tags: ['Dados'],
-      security: [{ sessao: [] }],
       querystring: Filters,
       response: { 200: Type.Array(InteractionRow), ...PROBLEMS },
     },
@@ -69,7 +70,8 @@ export const data: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options)
       const { query } = request;
       const page = await interactions.list(
         {
-          clientId: query.cliente_id,
+          clientId:
+            clientToRead(principalOf(request), 'interactions.read', query.cliente_id, 'cliente_id') ?? undefined,
           counterId: query.balcao_id,
           from: dateOf('inicio', query.inicio, time),
           to: dateOf('fim', query.fim, time),
@@ -86,11 +88,10 @@ export const data: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options)
   app.route({
     method: 'GET',
     url: '/api/data/balcao/:id/metricas',
-    config: { access: { may: 'interactions.read' } },
+    config: { access: { may: 'interactions.read', client: clientOfCounter(counters, 'id') } },
     schema: {
       summary: 'As 2.000 interações mais novas de um balcão, com todas as colunas; tempos em ISO 8601',
       tags: ['Dados'],
-      security: [{ sessao: [] }],
       params: Type.Object({ id: Type.String({ maxLength: 64 }) }),
       response: {
         200: Type.Object({
@@ -103,7 +104,7 @@ export const data: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options)
     handler: async (request, reply) => {
       const counter = await counters.byId(request.params.id);
       if (!counter) throw refuse(404, 'BALTO_COUNTER_UNKNOWN', 'Balcão não encontrado.');
-      const rows = await interactions.metrics(counter.counterId);
+      const rows = await interactions.metrics(counter.counterId, counter.clientId);
       const body = Readable.from(metricsBody(counter.counterId, rows, time));
       return reply.type('application/json; charset=utf-8').send(body as never); // a stream: the schema is documentation
     },

@@ -1,5 +1,6 @@
 import type { Clock } from '../contracts/index.ts';
 import type { Store } from '../store/index.ts';
+import type { PasswordChecks } from './password-checks.ts';
 
 /** What `/health/ready` says. */
 export interface Readiness {
@@ -11,7 +12,20 @@ export interface Readiness {
 
 /** What the routes need of the rest of the house. */
 export interface HttpOptions
-  extends Pick<Store, 'clients' | 'counters' | 'counterChanges' | 'interactions' | 'admin' | 'audit' | 'idempotency'> {
+  extends Pick<
+    Store,
+    | 'clients'
+    | 'counters'
+    | 'counterChanges'
+    | 'interactions'
+    | 'admin'
+    | 'users'
+    | 'passwords'
+    | 'tokens'
+    | 'logins'
+    | 'audit'
+    | 'idempotency'
+  > {
   clock: Clock;
   readiness(): Readiness | Promise<Readiness>;
   settings: {
@@ -26,4 +40,9 @@ export interface HttpOptions
     /** IANA zone of the times that reports show. Default America/Sao_Paulo. */
     timeZone?: string;
   };
+}
+
+/** The same, and what the doors share among them. */
+export interface DoorOptions extends HttpOptions {
+  passwordChecks: PasswordChecks;
 }

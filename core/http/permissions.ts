@@ -24,6 +24,10 @@ export const PERMISSIONS = {
 /** One thing that a principal may do, in one client or in all. */
 export type Permission = keyof typeof PERMISSIONS;
 
+export function isPermission(text: string): text is Permission {
+  return Object.hasOwn(PERMISSIONS, text);
+}
+
 const VIEWER: Permission[] = ['clients.read', 'interactions.read'];
 const PHARMACIST: Permission[] = [...VIEWER, 'reviews.write', 'lists.tighten'];
 const ADMIN: Permission[] = [

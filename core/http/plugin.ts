@@ -6,8 +6,10 @@ import { adminLogin } from './admin-login.ts';
 import { cadastro } from './cadastro.ts';
 import { data } from './data.ts';
 import { health } from './health.ts';
-import { identifyBySession } from './identify.ts';
+import { identifyCallers } from './identify.ts';
+import { invitations } from './invitations.ts';
 import type { HttpOptions } from './options.ts';
+import { PasswordChecks } from './password-checks.ts';
 import { installProblems, refuse } from './problem.ts';
 import { v1 } from './v1/plugin.ts';
 
@@ -18,7 +20,8 @@ const HSTS = { maxAge: 15_552_000, includeSubDomains: false };
 export default fp<HttpOptions>(
   async (app, options) => {
     installProblems(app);
-    app.access.identifyBy(identifyBySession(options));
+    app.access.identifyBy(identifyCallers(options));
+    const doors = { ...options, passwordChecks: new PasswordChecks(options.logins, options.clock) };
     await app.register(helmet, {
       hsts: HSTS,
       contentSecurityPolicy: {
@@ -36,10 +39,11 @@ export default fp<HttpOptions>(
       request.log.debug(done, 'request');
     });
     await app.register(cadastro, options);
-    await app.register(adminLogin, options);
+    await app.register(adminLogin, doors);
+    await app.register(invitations, doors);
     await app.register(data, options);
     await app.register(adminCounters, options);
-    await app.register(v1, options);
+    await app.register(v1, doors);
     await app.register(health, options);
   },
   { name: 'balto-http', fastify: '5.x', dependencies: ['balto-access'] },

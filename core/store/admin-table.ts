@@ -9,6 +9,7 @@ export interface AdminUsersTable {
   bootstrap_hash: string | null;
   created_at: Generated<Date>;
   disabled_at: Date | null;
+  revision: Generated<number>;
 }
 
 /** `admin_sessions`. */
@@ -55,6 +56,8 @@ export interface AdminUser {
   disabledAt: Date | null;
   /** False: was invited, and has no password yet. */
   hasPassword: boolean;
+  /** Grows with each change of the person or of a role. */
+  revision: number;
 }
 
 export function toAdminUser(row: Selectable<AdminUsersTable>): AdminUser {
@@ -65,5 +68,6 @@ export function toAdminUser(row: Selectable<AdminUsersTable>): AdminUser {
     createdAt: row.created_at,
     disabledAt: row.disabled_at,
     hasPassword: row.password_hash !== null,
+    revision: row.revision,
   };
 }

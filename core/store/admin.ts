@@ -168,6 +168,11 @@ export class Admin {
     return removed.numDeletedRows > 0n;
   }
 
+  /** Ends every session of this user but the one with this token. */
+  async revokeOthers(userId: string, token: string): Promise<void> {
+    await this.#db.system((trx) => endSessions(trx, userId, token));
+  }
+
   #idleSince(now: Date): Date {
     return new Date(now.getTime() - IDLE_MS);
   }

@@ -4,12 +4,13 @@ import { BaltoError, type Clock } from '../contracts/index.ts';
 import { type ApiToken, toApiToken } from './api-tokens-table.ts';
 import type { Audit } from './audit.ts';
 import type { Database } from './database.ts';
+import { type Page, readCursor, toPage } from './page.ts';
 import { rolesOf } from './roles.ts';
 import type { RoleGrant } from './roles-table.ts';
 import { sameDigest, sha256 } from './secrets.ts';
 import type { Tables } from './tables.ts';
 import { cleanText } from './text.ts';
-import type { By } from './users.ts';
+import type { By } from './user-rows.ts';
 
 /** A token that opened, with what its maker may now, cut to the client that the token is for. */
 export interface TokenLogin {
@@ -101,17 +102,26 @@ export class ApiTokens {
     });
   }
 
-  /** By id, at most `limit`, those after `after`. Only this user's, or only those of this client, or all. */
-  list(limit: number, after: string | null, of: { userId: string } | { clientId: string | null }): Promise<ApiToken[]> {
+  /** By id: this user's, or those for this client; null: all. @throws BALTO_CURSOR_INVALID */
+  async page(
+    limit: number,
+    cursor: string | undefined,
+    of: { userId: string } | { clientId: string | null },
+  ): Promise<Page<ApiToken>> {
+    const [after] = readCursor(cursor, ['text']) ?? [];
     const clientId = 'clientId' in of ? of.clientId : null;
-    const work = async (trx: Transaction<Tables>): Promise<ApiToken[]> => {
-      let query = trx.selectFrom('api_tokens').selectAll().orderBy('id').limit(Math.min(limit, 201));
-      if (after !== null) query = query.where('id', '>', cleanText(after));
+    const work = async (trx: Transaction<Tables>): Promise<Page<ApiToken>> => {
+      let query = trx
+        .selectFrom('api_tokens')
+        .selectAll()
+        .orderBy('id')
+        .limit(limit + 1);
+      if (after !== undefined) query = query.where('id', '>', after);
       if ('userId' in of) query = query.where('user_id', '=', of.userId);
       if (clientId !== null) query = query.where('cliente_id', '=', clientId);
-      return (await query.execute()).map(toApiToken);
+      return toPage(await query.execute(), limit, toApiToken, ({ id }) => [id]);
     };
-    return clientId === null ? this.#db.system(work) : this.#db.tenant(clientId, work);
+    return clientId === null ? await this.#db.system(work) : await this.#db.tenant(clientId, work);
   }
 
   /** From here on it opens nothing. Null: no such token. */

@@ -1,11 +1,11 @@
-import type { Selectable, Transaction } from 'kysely';
-import { sql } from 'kysely';
+import { type Selectable, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import type { Clock } from '../contracts/index.ts';
 import { type ChainEnd, chainAudit, hashOf } from './audit-chain.ts';
 import { type AuditWitness, type SealedEnd, type SealState, sealEnd, sealState } from './audit-seal.ts';
 import { type AuditEntry, type AuditHeadTable, type StoredAuditEntry, toAuditEntry } from './audit-table.ts';
 import { type AuditReport, verifyAudit } from './audit-verify.ts';
 import type { Database } from './database.ts';
+import { type Page, readCursor, toPage } from './page.ts';
 import { redacted } from './redact.ts';
 import type { Secrets } from './secrets.ts';
 import type { Tables } from './tables.ts';
@@ -54,27 +54,25 @@ export class Audit {
     return await this.#add(trx, await this.#add(trx, end, note), entry);
   }
 
-  /** Newest first, at most 200; `beforeSeq` is where the page before ended. */
-  list(limit = 100, beforeSeq?: number, filter: AuditFilter = {}): Promise<StoredAuditEntry[]> {
-    const work = async (trx: Transaction<Tables>): Promise<StoredAuditEntry[]> => {
-      let query = trx.selectFrom('audit_log').selectAll().orderBy('seq', 'desc');
-      query = query.limit(Math.min(Math.max(Math.trunc(limit), 1), 201));
-      const { clientId, actor, action, target, from, to } = filter;
+  /** The newest rows, newest first. */
+  async list(limit = 100): Promise<StoredAuditEntry[]> {
+    return (await this.page({}, limit)).items;
+  }
+
+  /** Newest first. @throws BALTO_CURSOR_INVALID */
+  async page(filter: AuditFilter, limit: number, cursor?: string): Promise<Page<StoredAuditEntry>> {
+    const [beforeSeq] = readCursor(cursor, ['number']) ?? [];
+    const { clientId } = filter;
+    const work = async (trx: Transaction<Tables>): Promise<Page<StoredAuditEntry>> => {
+      let query = filtered(trx.selectFrom('audit_log').selectAll(), filter);
       if (beforeSeq !== undefined) query = query.where('seq', '<', beforeSeq);
-      if (clientId !== undefined) query = query.where('cliente_id', '=', cleanText(clientId));
-      if (actor !== undefined) query = query.where('actor', '=', cleanText(actor));
-      if (target !== undefined) query = query.where('target', '=', cleanText(target));
-      if (from) query = query.where('at', '>=', from);
-      if (to) query = query.where('at', '<', to);
-      if (action !== undefined) {
-        const whole = cleanText(action);
-        query = query.where((where) =>
-          where.or([where('action', '=', whole), where(sql`split_part(action, '.', 1)`, '=', whole)]),
-        );
-      }
-      return (await query.execute()).map(toAuditEntry);
+      const rows = await query
+        .orderBy('seq', 'desc')
+        .limit(limit + 1)
+        .execute();
+      return toPage(rows, limit, toAuditEntry, ({ seq }) => [seq ?? 0]);
     };
-    return filter.clientId === undefined ? this.#db.system(work) : this.#db.tenant(filter.clientId, work);
+    return clientId === undefined ? await this.#db.system(work) : await this.#db.tenant(clientId, work);
   }
 
   /** Before a restore, in its transaction: lets it replace the log. @returns the end of the one that goes. */
@@ -164,6 +162,23 @@ export class Audit {
     await trx.updateTable('audit_head').set(head).where('id', '=', 1).execute();
     return end;
   }
+}
+
+function filtered<O>(
+  query: SelectQueryBuilder<Tables, 'audit_log', O>,
+  { clientId, actor, action, target, from, to }: AuditFilter,
+): SelectQueryBuilder<Tables, 'audit_log', O> {
+  let narrowed = query;
+  if (clientId !== undefined) narrowed = narrowed.where('cliente_id', '=', cleanText(clientId));
+  if (actor !== undefined) narrowed = narrowed.where('actor', '=', cleanText(actor));
+  if (target !== undefined) narrowed = narrowed.where('target', '=', cleanText(target));
+  if (from) narrowed = narrowed.where('at', '>=', from);
+  if (to) narrowed = narrowed.where('at', '<', to);
+  if (action === undefined) return narrowed;
+  const whole = cleanText(action);
+  return narrowed.where((where) =>
+    where.or([where('action', '=', whole), where(sql`split_part(action, '.', 1)`, '=', whole)]),
+  );
 }
 
 function parsed(json: string | null): object | null {

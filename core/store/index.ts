@@ -18,6 +18,7 @@ import { Drainer, type DrainerStatus } from './drainer.ts';
 import { IdempotencyKeys } from './idempotency.ts';
 import { InteractionIds } from './ids.ts';
 import { Interactions } from './interactions.ts';
+import { Passwords } from './invites.ts';
 import { Journal } from './journal.ts';
 import { LiveConfig } from './live-config.ts';
 import { LoginGuard } from './login-guard.ts';
@@ -67,6 +68,7 @@ export interface Store {
   readonly providerHealth: ProviderHealthRows;
   readonly admin: Admin;
   readonly users: Users;
+  readonly passwords: Passwords;
   readonly tokens: ApiTokens;
   readonly logins: LoginGuard;
   readonly audit: Audit;
@@ -130,6 +132,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     providerHealth: new ProviderHealthRows(db),
     admin: new Admin(db, clock),
     users: new Users(db, audit, clock),
+    passwords: new Passwords(db, audit, clock),
     tokens: new ApiTokens(db, audit, clock),
     logins: new LoginGuard(db, secrets, clock),
     audit,

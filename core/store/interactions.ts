@@ -87,9 +87,9 @@ export class Interactions {
     return { rows: listed, cursor: rows.length > size && last ? toCursor(last.timestamp, last.id) : null };
   }
 
-  /** The newest 2,000 interactions of a counter, newest first, as the table's own columns. */
-  metrics(counterId: string): Promise<Record<string, unknown>[]> {
-    return this.#db.system((trx) =>
+  /** The newest 2,000 interactions of a client's counter, newest first, as the table's own columns. */
+  metrics(counterId: string, clientId: string): Promise<Record<string, unknown>[]> {
+    return this.#db.tenant(clientId, (trx) =>
       trx
         .selectFrom('interacoes')
         .selectAll()

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Store } from '../../core/store/index.ts';
 import type { RoleGrant } from '../../core/store/roles-table.ts';
-import type { UserWithRoles } from '../../core/store/users.ts';
+import type { UserWithRoles } from '../../core/store/user-rows.ts';
 
 export const PASSWORD = 'uma senha comprida';
 
@@ -12,7 +12,7 @@ export async function person(store: Store, ...roles: RoleGrant[]): Promise<UserW
   const email = `${randomUUID()}@farmacia.com.br`;
   const [grant = { clientId: null, role: 'viewer' as const }, ...others] = roles;
   const { user } = await store.users.invite({ email, name: 'Ana', grant, password: PASSWORD }, BY, () => true);
-  for (const other of others) await store.users.setRole(user.id, other, BY);
+  for (const other of others) await store.users.setRole(user.id, '*', other, BY);
   return { ...user, email };
 }
 

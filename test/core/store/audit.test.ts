@@ -206,7 +206,7 @@ t.test('on either database', (t) =>
         await store.audit.append({ actor: `admin:${action}`, action, target: 'a', clientId });
       }
       await store.audit.append({ actor: 'cli', action: 'counter.revoke', target: 'b' });
-      const found = async (filter: object) => (await store.audit.list(10, undefined, filter)).map(({ seq }) => seq);
+      const found = async (filter: object) => (await store.audit.page(filter, 10)).items.map(({ seq }) => seq);
       t.same(await found({}), [6, 5, 4, 3, 2, 1]);
       t.same(await found({ action: 'counter' }), [6, 3, 2]);
       t.same(await found({ action: 'counter.revoke' }), [6, 2]);
@@ -215,8 +215,10 @@ t.test('on either database', (t) =>
       t.same(await found({ actor: 'cli' }), [6]);
       t.same(await found({ target: 'b' }), [6]);
       t.same(await found({ to: new Date(0) }), []);
+      const first = await store.audit.page({}, 2);
+      const second = await store.audit.page({}, 2, first.next ?? '');
       t.same(
-        (await store.audit.list(2, 5)).map(({ seq }) => seq),
+        second.items.map(({ seq }) => seq),
         [4, 3],
       );
     });

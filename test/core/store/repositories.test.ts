@@ -148,7 +148,7 @@ t.test('on either database', (t) =>
       for (const cursor of ['', 'x', Buffer.from('1.99999999999').toString('base64url')]) {
         await t.rejects(store.interactions.list(filter, 3, cursor), { code: 'BALTO_CURSOR_INVALID', field: 'cursor' });
       }
-      t.match(await store.interactions.metrics(counter.counterId), {
+      t.match(await store.interactions.metrics(counter.counterId, client.clientId), {
         length: 6,
         0: { id: ids[1], ts_audio_received: null },
       });
