@@ -88,3 +88,20 @@ t.test('a candidate whose plugin is gone is no candidate', async (t) => {
   t.equal(instances.describe(candidate), null);
   await t.rejects(instances.lease(candidate), { code: 'unsupported' });
 });
+
+t.test('a change closes at once what nobody uses, and keeps what somebody does', async (t) => {
+  const [a, b] = [scriptedStt('a', { batch: answers }), scriptedStt('b', { batch: answers })];
+  const house = sttHouse([a, b]);
+  const { instances } = house;
+  await instances.warm([house.candidate('stt/a'), house.candidate('stt/b')]);
+  const used = await instances.lease(house.candidate('stt/b'));
+  instances.places(house.candidate('stt/a'), 3);
+  t.same(instances.open, { instances: 2, sockets: 0 });
+  house.configured.splice(0, house.configured.length);
+  await instances.sweep();
+  t.same([a.closed, b.closed], [1, 0]);
+  used.release();
+  await house.clock.advance(10);
+  t.same([a.closed, b.closed], [1, 1]);
+  t.same(instances.open, { instances: 0, sockets: 0 });
+});
