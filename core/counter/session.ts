@@ -1,18 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { StreamDecoder } from '../audio/decode/index.ts';
-import { Ear } from '../audio/ear.ts';
 import type { EarListener, Utterance, UtteranceStart } from '../audio/types.ts';
 import { ConversationContext } from '../pharmacy/context.ts';
 import type { SttOutcome } from '../runtime/types.ts';
 import type { CounterConfig, SessionDeps, Transcriber, UtteranceFeed } from './deps.ts';
-import { detectorsOf } from './detectors.ts';
 import { factsOf } from './facts.ts';
+import { Listening } from './listening.ts';
 import { SpokenOrder } from './order.ts';
-import { DecodePace } from './pace.ts';
 import { type RowOrigin, usageEntries, utteranceRow } from './row.ts';
 import { effectiveVad } from './settings.ts';
 import { storeShadow } from './shadow.ts';
-import { SilenceWatch } from './silence-watch.ts';
 import { TextReader } from './text.ts';
 import { rowReference, Turns } from './turn.ts';
 import type { CounterIdentity, CounterSession, CounterTransport, Handshake } from './types.ts';
@@ -34,11 +30,7 @@ export class Conversation implements CounterSession {
   readonly #deps: SessionDeps;
   readonly #seen: { sessionId: string; counterId: string; clientId: string };
   readonly #origin: RowOrigin;
-  readonly #transport: CounterTransport;
-  readonly #decoder: StreamDecoder;
-  readonly #pace: DecodePace;
-  readonly #silence: SilenceWatch;
-  readonly #ear: Ear;
+  readonly #listening: Listening;
   readonly #config: CounterConfig;
   readonly #transcriber: Transcriber;
   readonly #feeds = new Map<number, UtteranceFeed>();
@@ -48,41 +40,27 @@ export class Conversation implements CounterSession {
   readonly #turns: Turns;
   /** Answers and rows still under way; bounded by the runtime's utterances in flight. */
   readonly #underWay = new Set<Promise<void>>();
-  /** What the decoder had given so far; a process gives some of it later than the bytes came. */
-  readonly #counted = { samples: 0, decodeMs: 0 };
-  #cancelRest: (() => void) | undefined;
-  #paused = false;
-  #pausedBytes = 0;
   /** `fim`s, one after the other; apart from `#underWay`, which each of them waits for. */
   #flushing: Promise<void> = Promise.resolve();
   #ended: Promise<void> | null = null;
 
   constructor(deps: SessionDeps, identity: CounterIdentity, handshake: Handshake, transport: CounterTransport) {
     this.#deps = deps;
-    this.#transport = transport;
     this.#seen = { sessionId: this.sessionId, counterId: identity.counterId, clientId: identity.clientId };
     const vadAggressiveness = deps.vad.instance.aggressiveness ?? null;
     this.#origin = { ...this.#seen, vadAggressiveness };
-    this.#pace = new DecodePace(deps.clock);
-    this.#silence = new SilenceWatch(deps.clock, (elapsedMs) => this.#ear.gap(elapsedMs));
-    this.#decoder = new StreamDecoder({
-      ...(handshake.audio ? { declared: handshake.audio } : {}),
-      log: deps.log,
-      ffmpegPath: deps.ffmpegPath,
-      onPcm: (pcm) => this.#ear.push(pcm, deps.clock.now()),
-      onFormat: (format) => deps.observer.emit('format', { ...this.#seen, format }),
-      onUnsupported: (name) => transport.close(4000, `formato de áudio não suportado: ${name}`),
-    });
     const settingsOf = ({ clientVad, presetVad }: Pick<CounterIdentity, 'clientVad' | 'presetVad'>) =>
       effectiveVad(deps.environmentVad, clientVad, handshake.vad, presetVad);
-    this.#ear = new Ear({
+    this.#listening = new Listening({
+      deps,
       settings: settingsOf(identity),
-      ...detectorsOf(deps),
-      pool: deps.earPool,
+      declared: handshake.audio,
       listener: this.#listener(),
-      clock: deps.clock,
+      transport,
+      place: null,
+      onFormat: (format) => deps.observer.emit('format', { ...this.#seen, format }),
     });
-    this.#config = deps.follow(identity, (tuning) => this.#ear.update(settingsOf(tuning)));
+    this.#config = deps.follow(identity, (tuning) => this.#listening.update(settingsOf(tuning)));
     this.#transcriber = deps.createTranscriber(this.#config, {
       partial: (segment, text) => deps.observer.emit('partial', { ...this.#seen, segment, text }),
     });
@@ -102,30 +80,14 @@ export class Conversation implements CounterSession {
     deps.observer.emit('opened', this.#seen);
   }
 
-  /** 1. Bytes → samples. The decoder hands them to the ear before this returns. */
+  /** 1. Bytes → samples → utterances. */
   audio(bytes: Uint8Array): void {
-    if (this.#ended) return;
-    if (this.#paused) {
-      this.#pausedBytes += bytes.byteLength;
-      this.#decoder.skip(bytes.byteLength);
-      return;
-    }
-    const untoldMs = this.#silence.resumed();
-    if (untoldMs > 0) this.#ear.gap(untoldMs);
-    this.#decoder.push(bytes);
-    const { samples, decodeMs } = this.#decoder;
-    const audioMs = (samples - this.#counted.samples) / SAMPLES_PER_MS;
-    this.#ear.timings.decodeMs += decodeMs - this.#counted.decodeMs;
-    this.#counted.samples = samples;
-    this.#counted.decodeMs = decodeMs;
-    this.#silence.heard(audioMs);
-    const restMs = this.#pace.spend(audioMs);
-    if (restMs > 0) this.#rest(restMs);
+    if (!this.#ended) this.#listening.audio(bytes);
   }
 
   command(message: Record<string, unknown>): void {
     if (this.#ended) return;
-    if (message['comando'] === 'pausar') this.#pause();
+    if (message['comando'] === 'pausar') this.#listening.pause();
     else if (message['comando'] === 'retomar') this.#resume();
     else if (message['comando'] === 'fim') this.#flushing = this.#guarded(this.#flushing.then(() => this.#flush()));
   }
@@ -222,33 +184,14 @@ export class Conversation implements CounterSession {
     this.#deps.observer.emit('lost', { ...this.#seen, segment, lostMs });
   }
 
-  /** The client sends faster than we decode for one counter: TCP holds the rest, nothing is dropped. */
-  #rest(ms: number): void {
-    this.#transport.pause();
-    this.#silence.hold(true);
-    this.#cancelRest?.();
-    this.#cancelRest = this.#deps.clock.after(ms, () => {
-      this.#silence.hold(false);
-      this.#transport.resume();
-    });
-  }
-
-  #pause(): void {
-    if (this.#paused) return;
-    this.#paused = true;
-    this.#background(this.#ear.flush('gap'));
-  }
-
   #resume(): void {
-    if (!this.#paused) return;
-    this.#deps.log.info({ ...this.#seen, droppedBytes: this.#pausedBytes }, 'listening resumed');
-    this.#paused = false;
-    this.#pausedBytes = 0;
+    const droppedBytes = this.#listening.resume();
+    if (droppedBytes > 0) this.#deps.log.info({ ...this.#seen, droppedBytes }, 'listening resumed');
   }
 
   /** `fim`: what was heard so far is finished and answered; the connection stays. */
   async #flush(): Promise<void> {
-    await this.#ear.flush('client_end');
+    await this.#listening.flush('client_end');
     await this.#settled();
     await this.#turns.flush();
   }
@@ -256,10 +199,7 @@ export class Conversation implements CounterSession {
   /** Finishes, transcribes and stores; the model is not called for a counter that is gone. */
   async #finish(why: 'disconnect' | 'client_end' | 'drain'): Promise<void> {
     if (why === 'disconnect') this.#turns.leave();
-    this.#silence.close();
-    this.#cancelRest?.();
-    await this.#decoder.end();
-    await this.#ear.flush(why === 'client_end' ? 'client_end' : 'disconnect');
+    await this.#listening.end(why === 'client_end' ? 'client_end' : 'disconnect');
     this.#transcriber.finish();
     await this.#settled();
     this.#order.close();
@@ -269,8 +209,7 @@ export class Conversation implements CounterSession {
     await this.#flushing;
     await this.#transcriber.close();
     this.#config.leave();
-    this.#ear.close();
-    this.#decoder.close();
+    this.#listening.close();
     this.#deps.observer.emit('closed', this.#seen);
   }
 

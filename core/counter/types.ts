@@ -38,6 +38,8 @@ export interface CounterTransport {
   /** Stops and resumes reading from the peer: TCP backpressure, nothing is dropped. */
   pause(): void;
   resume(): void;
+  /** Asks the peer for a sign of life; called when it comes, after everything the peer sent before it. Absent: nobody asks. */
+  probe?(alive: () => void): void;
 }
 
 /** One conversation. Every method is synchronous except `end`, and none throws for what the peer sent. */
