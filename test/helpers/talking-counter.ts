@@ -110,6 +110,7 @@ export function talkingCounter(t: Test, options: TalkingOptions = {}) {
   return {
     clock,
     log,
+    observer,
     entries,
     cards,
     feeds,

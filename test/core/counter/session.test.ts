@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { Recommendation } from '../../../core/pharmacy/recommend.ts';
+import type { Attempt, Decision } from '../../../core/runtime/types.ts';
 import { tones } from '../../helpers/ear.ts';
 import { settle } from '../../helpers/manual-clock.ts';
 import { bytesOf, oneItem, talkingCounter } from '../../helpers/talking-counter.ts';
@@ -199,3 +200,73 @@ t.test('each time in a row is at or after the one before it, also when the wall 
     t.ok((times[index] ?? 0) >= (times[index - 1] ?? 0), `time ${index}`);
   await counter.conversation.end('disconnect');
 });
+
+t.test('what nobody answered within the bounds is stored as lost, counted, and said once', async (t) => {
+  const counter = talkingCounter(t, { hears: () => null });
+  const lost: unknown[] = [];
+  counter.observer.on('lost', (loss) => lost.push(loss));
+  await counter.says(SPOKEN);
+  counter.answer(1, '', { status: 'lost', transcript: null, address: null, lostMs: 1950 });
+  await counter.conversation.end('disconnect');
+  t.match(counter.rows(), [
+    { interactionType: 'perdida', transcript: null, decision: { status: 'lost', lostMs: 1950 }, recommendation: null },
+  ]);
+  t.match(lost, [{ counterId: 'balcao', segment: 1, lostMs: 1950 }]);
+  t.equal(lost.length, 1);
+  t.equal(counter.log.lines.filter((line) => line.includes('audio lost')).length, 1);
+  t.equal(counter.asked(), 0);
+});
+
+t.test(
+  'the row says how it was decided, and each attempt with its outcome, its time and what it was for',
+  async (t) => {
+    const counter = talkingCounter(t, { hears: () => null, neverRecommend: true });
+    await counter.says(SPOKEN);
+    const attempt: Attempt = {
+      address: 'stt/a:m',
+      purpose: 'answer',
+      mode: 'batch',
+      outcome: 'aborted',
+      startedAt: '2026-11-21T12:00:01.000Z',
+      error: { code: 'aborted', blame: 'core' },
+      queueMs: 3,
+      durationMs: 700,
+      firstByteMs: 1,
+      replayedMs: 0,
+      usage: [{ unit: 'second', quantity: 1, of: 'audio_in', model: 'm' }],
+      costMicroUsd: 10,
+    };
+    const { error: _none, ...well } = attempt;
+    const decision: Decision = {
+      rule: 'longas',
+      version: 12,
+      mode: 'segment',
+      candidates: ['stt/a:m', 'stt/b'],
+      rejected: [{ address: 'stt/c', reason: 'sem chave' }],
+      hedge: true,
+      shadow: { address: 'stt/d', share: 0.1 },
+    };
+    counter.answer(1, 'bom dia', {
+      decision,
+      address: 'stt/b',
+      attempts: [{ ...well, address: 'stt/b', purpose: 'hedge', outcome: 'answered' }, attempt],
+    });
+    await counter.conversation.end('disconnect');
+    const [row] = counter.rows();
+    t.match(row?.decision, {
+      ...decision,
+      status: 'answered',
+      address: 'stt/b',
+      lostMs: 0,
+      attempts: [
+        { address: 'stt/b', purpose: 'hedge', outcome: 'answered', startedAt: String, durationMs: 700, queueMs: 3 },
+        { address: 'stt/a:m', purpose: 'answer', outcome: 'aborted', error: { code: 'aborted' } },
+      ],
+    });
+    const [entry] = counter.entries;
+    t.match(entry?.type === 'interaction' ? entry.usage : [], [
+      { provider: 'stt/b', purpose: 'hedge' },
+      { provider: 'stt/a:m', purpose: 'answer' },
+    ]);
+  },
+);
