@@ -68,6 +68,20 @@ export const Variables = Type.Object({
       default: 'info',
     },
   ),
+  metricsToken: Type.Optional(
+    Type.String({
+      ...server('METRICS_TOKEN', 'Token de quem lê /metrics, 16 caracteres ou mais. Sem ele, ninguém lê.', {
+        secret: true,
+      }),
+      minLength: 16,
+      maxLength: 512,
+      pattern: '^[!-~]+$',
+    }),
+  ),
+  metricsLabels: Type.Array(Type.Union([Type.Literal('client'), Type.Literal('counter')]), {
+    ...server('METRICS_LABELS', 'Rótulos a mais nas métricas: client, counter. Cada valor é uma série.'),
+    default: [],
+  }),
   ffmpegPath: text(
     server('FFMPEG_PATH', 'Programa ffmpeg, para MP4, MP3, FLAC e AAC. Vazio: o primeiro do PATH, se houver.'),
   ),

@@ -175,7 +175,10 @@ function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: S
           }),
     filters: () => pharmacy.filters,
     nextId: () => store.ids.nextId(),
-    append: (entry) => store.journal.append(entry),
+    append: async (entry) => {
+      await store.journal.append(entry);
+      if ('usage' in entry && entry.usage.length > 0) observer.emit('billed', entry.usage);
+    },
     prices,
     options: {
       orderWaitMs: 5000,

@@ -4,7 +4,7 @@ import { announceHealth } from './app-health.ts';
 import { openProviders, type Providers } from './app-providers.ts';
 import { openSessions } from './app-sessions.ts';
 import { findFfmpeg, prepareDecoders } from './audio/decode/index.ts';
-import { BaltoError, type Log } from './contracts/index.ts';
+import { BaltoError, type Gauges, type Log } from './contracts/index.ts';
 import { Observer } from './counter/observer.ts';
 import { effectiveVad } from './counter/settings.ts';
 import { access } from './http/access.ts';
@@ -18,6 +18,7 @@ import { backupOperations } from './store/backup-file.ts';
 import { openStore, type Store } from './store/index.ts';
 import { serveCommands } from './store/socket.ts';
 import { candidatesOf, missingOf, type Summary } from './summary.ts';
+import { gaugesOf, STARTING, telemetryOf } from './telemetry.ts';
 import ws from './ws/plugin.ts';
 
 export interface AppOptions {
@@ -58,6 +59,11 @@ export async function createApp(options: AppOptions): Promise<Balto> {
   try {
     await app.register(access);
     await app.register(registry);
+    let gauges = (): Gauges => STARTING;
+    app.decorate(
+      'telemetry',
+      telemetryOf(observer, () => gauges(), environment),
+    );
     await loadPlugins(app, options.pluginsDirectory ?? new URL('../plugins/', import.meta.url), environment.plugins);
     const store = await openStore({
       url: environment.databaseUrl,
@@ -78,6 +84,7 @@ export async function createApp(options: AppOptions): Promise<Balto> {
     undo.push(() => sessions.close());
     // A counter of the first second is to find the catalogue; a database that is away is not waited for.
     if (store.db.status().state === 'ready') await sessions.seeded;
+    gauges = () => gaugesOf(app, store, providers);
     const summary = () => summaryOf(environment, providers, store);
     await registerDoors(app, { environment, store, sessions, summary });
     return { app, environment, observer, store, providers, summary, close: once(undo) };

@@ -16,6 +16,7 @@ export * from './poll.ts';
 export * from './schema.ts';
 export * from './stt.ts';
 export * from './stt-link.ts';
+export * from './telemetry.ts';
 export * from './tts-body.ts';
 export * from './vad.ts';
 export * from './version.ts';

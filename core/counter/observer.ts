@@ -2,7 +2,9 @@ import { EventEmitter } from 'node:events';
 import type { Utterance } from '../audio/types.ts';
 import type { GateDecision } from '../pharmacy/gate.ts';
 import type { HealthChange } from '../runtime/health.ts';
-import type { SttOutcome } from '../runtime/types.ts';
+import type { Attempt, SttOutcome } from '../runtime/types.ts';
+import type { UsageEntry } from '../store/interaction.ts';
+import type { BudgetChange } from './budgets.ts';
 
 /** Milliseconds an answer spent in each stage, from the acoustic end of speech to the socket. */
 export interface Waterfall {
@@ -49,6 +51,8 @@ export interface CardSeen extends Seen {
   /** What the gate decided about each choice: what passed, and what it kept out and why. */
   gate: GateDecision[];
   waterfall: Waterfall;
+  /** At models. */
+  attempts: readonly Attempt[];
   costMicroUsd: number;
 }
 
@@ -64,6 +68,10 @@ export interface CounterEvents {
   /** A provider turned worse or better, for the whole process: once each, never in a loop. */
   provider: [HealthChange];
   lost: [Seen & { segment: number; lostMs: number }];
+  /** What was consumed is in the journal, and on its way to the ledger. */
+  billed: [readonly UsageEntry[]];
+  /** A client's budget is in another state; each process says so once. */
+  budget: [BudgetChange];
 }
 
 export class Observer extends EventEmitter<CounterEvents> {}

@@ -257,6 +257,7 @@ export class Turns {
       reason: typeof card?.['explicacao'] === 'string' ? card['explicacao'] : null,
       gate: recommendation.gate,
       waterfall,
+      attempts: recommendation.attempts,
       costMicroUsd: row.costMicroUsd + recommendation.costMicroUsd,
     });
   }

@@ -15,7 +15,7 @@ import type { Egress } from './egress.ts';
 import { onBehalfOf } from './on-behalf.ts';
 import { Places } from './places.ts';
 import { allowedOrigins, createProviderContext } from './provider-context.ts';
-import { type Candidate, candidateKey } from './types.ts';
+import { addressIn, type Candidate, candidateKey } from './types.ts';
 
 export interface InstancesOptions {
   registry: Registry;
@@ -95,6 +95,11 @@ export class ProviderInstances {
     places.max = max;
     this.#places.set(key, places);
     return places;
+  }
+
+  /** Places of every credential that was asked for. */
+  queues(): { address: string; taken: number; waiting: number }[] {
+    return [...this.#places].map(([key, { taken, waiting }]) => ({ address: addressIn(key), taken, waiting }));
   }
 
   /** The shared instance. Throws ProviderError: `unsupported` when it cannot be made, whatever the plugin threw. */

@@ -33,6 +33,10 @@ export class Places {
     return this.#taken === 0 && this.#waiting.size === 0;
   }
 
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   /** A function that gives the place back (idempotent), or null when none was free within `waitMs` or `signal` fired. */
   take(waitMs: number, signal: AbortSignal): Promise<(() => void) | null> {
     if (signal.aborted) return Promise.resolve(null);

@@ -17,6 +17,11 @@ export function candidateKey({ address, credential, provider }: Candidate): stri
   return `${address}#${provider.fingerprints[credential] ?? credential}`;
 }
 
+/** The address a candidate's key names. */
+export function addressIn(key: string): string {
+  return key.slice(0, key.lastIndexOf('#'));
+}
+
 /** Why these candidates, in this order: stored with the interaction as `decisao`. */
 export interface Decision {
   /** Id of the rule that matched; `lista`, `lista-global` or `ambiente` where a list decided. */
