@@ -93,6 +93,8 @@ export class Conversation implements CounterSession {
   }
 
   end(why: 'disconnect' | 'client_end' | 'drain'): Promise<void> {
+    // A counter that is gone can wait until a vendor is back; a process that ends cannot.
+    if (why === 'drain') this.#transcriber.finish();
     this.#ended ??= this.#finish(why);
     return this.#ended;
   }
@@ -200,7 +202,6 @@ export class Conversation implements CounterSession {
   async #finish(why: 'disconnect' | 'client_end' | 'drain'): Promise<void> {
     if (why === 'disconnect') this.#turns.leave();
     await this.#listening.end(why === 'client_end' ? 'client_end' : 'disconnect');
-    this.#transcriber.finish();
     await this.#settled();
     this.#order.close();
     await this.#settled();

@@ -49,7 +49,10 @@ export interface CounterSession {
   audio(bytes: Uint8Array): void;
   /** A JSON object with a known `comando`, after the handshake; ping and pong are answered by the transport's owner. */
   command(message: Record<string, unknown>): void;
-  /** The peer is gone, or the server drains: finishes, transcribes and stores what was heard. */
+  /**
+   * The peer is gone, or the server drains: finishes, transcribes and stores what was heard. `drain` after another reason
+   * hurries the end: what no provider answers now is not tried again.
+   */
   end(why: 'disconnect' | 'client_end' | 'drain'): Promise<void>;
 }
 

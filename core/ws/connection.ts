@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws';
 import type { CounterIdentity, CounterSession, CounterTransport, Handshake } from '../counter/types.ts';
 import type { LiveKey } from '../store/counters.ts';
 import { CLOSE, closeReason, overloadReason } from './close.ts';
-import type { Connections } from './connections.ts';
+import type { Connections, SessionEnding } from './connections.ts';
 import { type HandshakeResult, parseHandshake } from './handshake.ts';
 import { parseCommand } from './messages.ts';
 import type { AuthenticateResult, ConnectionDeps } from './types.ts';
@@ -164,7 +164,7 @@ export class CounterConnection {
     const session = this.#deps.options.openSession(identity, handshake, this.#transport());
     this.#session = session;
     if (this.#state !== 'open') {
-      this.#connections.finishing(this.#endSession('disconnect'));
+      this.#connections.finishing(this.#leave(session));
       return;
     }
     this.#connections.opened();
@@ -242,7 +242,11 @@ export class CounterConnection {
     this.#guard(() => this.#deliverInbox(true));
     this.#state = 'closed';
     this.#inbox = [];
-    this.#connections.remove(this, this.#session ? this.#endSession('disconnect') : null);
+    this.#connections.remove(this, this.#session && this.#leave(this.#session));
+  }
+
+  #leave(session: CounterSession): SessionEnding {
+    return { done: this.#endSession('disconnect'), hurry: () => void session.end('drain') };
   }
 
   #endSession(why: 'disconnect' | 'drain'): Promise<void> {

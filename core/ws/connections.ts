@@ -11,11 +11,19 @@ const REFUSALS: Record<Refusal, { code: number; reason: string }> = {
   suspended: { code: CLOSE.notApproved, reason: 'balcão suspenso' },
 };
 
+/** A session's last work. */
+export interface SessionEnding {
+  /** Never rejects. */
+  done: Promise<void>;
+  /** The process ends: what cannot be answered now is not tried again. */
+  hurry(): void;
+}
+
 /** Every live connection of this process, and the one timer that looks after them. */
 export class Connections {
   readonly #all = new Set<CounterConnection>();
   /** Sessions that are finishing after their socket closed. */
-  readonly #ending = new Set<Promise<void>>();
+  readonly #ending = new Map<Promise<void>, SessionEnding>();
   readonly #clock: Clock;
   readonly #limits: { sweepMs: number; drainMs: number };
   readonly #refused: WsOptions['refused'];
@@ -55,16 +63,17 @@ export class Connections {
   }
 
   /** Called once by a connection that is over; `ending` is its session's last work. */
-  remove(connection: CounterConnection, ending: Promise<void> | null): void {
+  remove(connection: CounterConnection, ending: SessionEnding | null): void {
     if (!this.#all.delete(connection) || !ending) return;
     this.#sessions--;
     this.finishing(ending);
   }
 
   /** Keeps a session's last work in sight, so that a drain waits for it. */
-  finishing(ending: Promise<void>): void {
-    const tracked = ending.finally(() => this.#ending.delete(tracked));
-    this.#ending.add(tracked);
+  finishing(ending: SessionEnding): void {
+    const tracked = ending.done.finally(() => this.#ending.delete(tracked));
+    this.#ending.set(tracked, ending);
+    if (this.isDraining) ending.hurry();
   }
 
   /** The keys that are connected, each once. */
@@ -86,6 +95,7 @@ export class Connections {
 
   /** Takes nobody new, lets every counter finish and be answered, closes with 1001. Idempotent, bounded, never rejects. */
   drain(): Promise<void> {
+    for (const { hurry } of this.#ending.values()) hurry();
     this.#draining ??= Promise.all([...this.#all].map((connection) => connection.drain()))
       .then(() => within(this.settled(), this.#limits.drainMs, this.#clock))
       .then(() => undefined)
@@ -95,7 +105,7 @@ export class Connections {
 
   /** Resolves when what the closed connections had heard is finished and stored. */
   async settled(): Promise<void> {
-    while (this.#ending.size > 0) await Promise.all(this.#ending);
+    while (this.#ending.size > 0) await Promise.all(this.#ending.keys());
   }
 
   #sweep(): void {

@@ -142,7 +142,8 @@ t.test('with every vendor down the words wait, and are answered when one is back
   heardWhole(t, await told);
 });
 
-t.test('a counter that leaves while every vendor is down loses its words, and that is said', async (t) => {
+/** A counter says one sentence while every vendor is down, and hangs up once that is known. */
+async function leavesInOutage(t: Test): Promise<Seen> {
   await heals();
   await deepgram.setFault({ kind: 'refuse' });
   await elevenlabs.setFault({ kind: 'server_error' });
@@ -153,10 +154,26 @@ t.test('a counter that leaves while every vendor is down loses its words, and th
   await asked;
   t.same(seen.lost, [], 'nothing is lost while somebody may still answer');
   counter.socket.close();
+  return seen;
+}
+
+t.test('a counter that leaves while every vendor is down: its words wait until one is back', async (t) => {
+  const seen = await leavesInOutage(t);
+  for (let asked = 0; asked < 3; asked++) await elevenlabs.nextRequest();
+  await elevenlabs.setFault(null);
   await seen.until(({ closed }) => closed === 1);
-  const session = seen.utterances[0]?.sessionId;
-  const rows = (await house.rows()).filter(({ sessionId }) => sessionId === session);
-  t.match(rows, [{ interactionType: 'perdida', transcript: null, recommendation: null, sttModel: null }]);
-  t.match(rows[0]?.decision, { status: 'lost', lostMs: rows[0]?.segmentDurationMs });
-  t.match(seen.lost, [{ segment: 1, lostMs: rows[0]?.segmentDurationMs }]);
+  t.same(seen.lost, []);
+  t.equal(seen.text, textOf(SPOKEN.slice(0, 1)));
+});
+
+t.test('a process that ends while every vendor is down loses what is unanswered, and says so', async (t) => {
+  const seen = await leavesInOutage(t);
+  await elevenlabs.nextRequest();
+  await house.balto.close();
+  const lostMs = seen.utterances[0]?.outcome.lostMs;
+  t.ok((lostMs ?? 0) > 2000);
+  t.same(
+    seen.lost.map((lost) => [lost.segment, lost.lostMs]),
+    [[1, lostMs]],
+  );
 });
