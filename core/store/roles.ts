@@ -47,9 +47,11 @@ export async function lockRoles(trx: Transaction<Tables>): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('balto_papeis'))`.execute(trx);
 }
 
-/** Runs after a change, before its commit. @throws BALTO_USERS_LAST_OWNER (409) when nobody is left who may everything. */
-export async function requirePlatformOwner(trx: Transaction<Tables>): Promise<void> {
-  if ((await platformOwners(trx)).length > 0) return;
+/** Runs a change and sees that it does not take the last one who may everything. @throws BALTO_USERS_LAST_OWNER (409) */
+export async function keepingAnOwner<T>(trx: Transaction<Tables>, change: () => Promise<T>): Promise<T> {
+  const before = await platformOwners(trx);
+  const result = await change();
+  if (before.length === 0 || (await platformOwners(trx)).length > 0) return result;
   throw new BaltoError({
     code: 'BALTO_USERS_LAST_OWNER',
     message: 'Alguém precisa continuar dono da plataforma, com acesso e com senha.',
@@ -65,6 +67,7 @@ export async function ensurePlatformOwner(trx: Transaction<Tables>, userId: stri
   if (user) await putRole(trx, userId, { clientId: null, role: 'owner' }, { actor: 'system', at });
 }
 
+/** Who may everything and can log in. */
 async function platformOwners(trx: Transaction<Tables>): Promise<string[]> {
   const rows = await trx
     .selectFrom('admin_roles as r')

@@ -4,7 +4,7 @@ import { type AdminUser, type AdminUsersTable, toAdminUser } from './admin-table
 import type { Audit } from './audit.ts';
 import type { Database } from './database.ts';
 import { checkRevision, type Expected } from './revision.ts';
-import { lockRoles, requirePlatformOwner, rolesOf } from './roles.ts';
+import { keepingAnOwner, lockRoles, rolesOf } from './roles.ts';
 import type { RoleGrant } from './roles-table.ts';
 import type { Tables } from './tables.ts';
 import { cleanText } from './text.ts';
@@ -50,8 +50,7 @@ export async function changeUser(
       .set({ revision: row.revision + 1 })
       .where('id', '=', row.id)
       .execute();
-    await work(trx, row);
-    await requirePlatformOwner(trx);
+    await keepingAnOwner(trx, () => work(trx, row));
     const changed = await userRow(trx, userId);
     return changed ? await withRoles(trx, changed) : unknownUserThrown();
   });

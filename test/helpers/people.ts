@@ -7,17 +7,28 @@ export const PASSWORD = 'uma senha comprida';
 
 const BY = { actor: 'cli' };
 
-/** Somebody with these roles and a password. */
-export async function person(store: Store, ...roles: RoleGrant[]): Promise<UserWithRoles & { email: string }> {
-  const email = `${randomUUID()}@farmacia.com.br`;
-  const [grant = { clientId: null, role: 'viewer' as const }, ...others] = roles;
-  const { user } = await store.users.invite({ email, name: 'Ana', grant, password: PASSWORD }, BY, () => true);
-  for (const other of others) await store.users.setRole(user.id, '*', other, BY);
-  return { ...user, email };
+export type Person = UserWithRoles & { email: string };
+
+/** Somebody with these roles, invited and without a password yet: sessions are made for them, not opened by them. */
+export function person(store: Store, ...roles: RoleGrant[]): Promise<Person> {
+  return make(store, roles, undefined);
+}
+
+/** Somebody with these roles who logs in with {@link PASSWORD}. */
+export function personWithPassword(store: Store, ...roles: RoleGrant[]): Promise<Person> {
+  return make(store, roles, PASSWORD);
 }
 
 /** A session of somebody with these roles: the value for a `Cookie` header on plain http. */
 export async function sessionOf(store: Store, ...roles: RoleGrant[]): Promise<string> {
   const { token } = await store.admin.createSession((await person(store, ...roles)).id);
   return `admin_token=${token}`;
+}
+
+async function make(store: Store, roles: RoleGrant[], password: string | undefined): Promise<Person> {
+  const email = `${randomUUID()}@farmacia.com.br`;
+  const [grant = { clientId: null, role: 'viewer' as const }, ...others] = roles;
+  const { user } = await store.users.invite({ email, name: 'Ana', grant, password }, BY, () => true);
+  for (const other of others) await store.users.setRole(user.id, '*', other, BY);
+  return { ...user, email };
 }

@@ -102,8 +102,11 @@ export const tokens: FastifyPluginAsyncTypebox<DoorOptions> = async (app, option
     handler: async (request, reply) => {
       const principal = principalOf(request);
       const token = await options.tokens.byId(request.params.id);
-      const isOwn = token?.userId === principal.userId;
-      if (!token || (!isOwn && !may(principal, 'users.write', token.clientId))) throw unknown();
+      if (!token) throw unknown();
+      const isOwn = token.userId === principal.userId;
+      if (!isOwn && !may(principal, 'users.write', token.clientId)) {
+        throw knows(principal, token.clientId) ? notAllowed('users.write') : unknown();
+      }
       if (!(await options.tokens.revoke(token.id, byOf(request, undefined)))) throw unknown();
       return reply.code(204).send(null);
     },
