@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { type Environment, readEnvironment } from '../config/environment.ts';
+import { openConfigChanges } from './app-config.ts';
 import { announceHealth } from './app-health.ts';
 import { openProviders, type Providers } from './app-providers.ts';
 import { openSessions } from './app-sessions.ts';
@@ -13,6 +14,7 @@ import { serverOptions } from './http/server-options.ts';
 import { loadPharmacyData } from './pharmacy/data.ts';
 import { loadPlugins } from './registry/load.ts';
 import registry from './registry/plugin.ts';
+import type { ConfigChanges } from './routing/config-changes.ts';
 import { systemClock } from './runtime/provider-context.ts';
 import { backupOperations } from './store/backup-file.ts';
 import { openStore, type Store } from './store/index.ts';
@@ -38,6 +40,8 @@ export interface Balto {
   observer: Observer;
   store: Store;
   providers: Providers;
+  /** How the configuration is changed. */
+  config: ConfigChanges;
   summary(): Summary;
   /** Drains the counters, writes what is journalled, lets go of everything. Idempotent. */
   close(): Promise<void>;
@@ -87,7 +91,8 @@ export async function createApp(options: AppOptions): Promise<Balto> {
     gauges = () => gaugesOf(app, store, providers);
     const summary = () => summaryOf(environment, providers, store);
     await registerDoors(app, { environment, store, sessions, summary });
-    return { app, environment, observer, store, providers, summary, close: once(undo) };
+    const config = openConfigChanges({ ...parts, store, providers });
+    return { app, environment, observer, store, providers, config, summary, close: once(undo) };
   } catch (error) {
     await once(undo)();
     throw error;

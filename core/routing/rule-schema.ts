@@ -1,3 +1,4 @@
+import type { TSchema } from 'typebox';
 import Value from 'typebox/value';
 import { RoutingSection } from './rule.ts';
 import { note, type RuleNote } from './rule-notes.ts';
@@ -15,10 +16,15 @@ interface SchemaError {
 
 /** What in `value` is no rule set, field by field; empty when it is one. Never quotes the value. */
 export function schemaErrors(value: unknown): RuleNote[] {
-  const all = Value.Errors(RoutingSection, value) as SchemaError[];
+  return fieldErrors(RoutingSection, value).map(({ field, message }) => note('SCHEMA', field, message));
+}
+
+/** What in `value` does not fit a schema, field by field (pt-BR); empty when it fits. Never quotes the value. */
+export function fieldErrors(schema: TSchema, value: unknown): { field: string; message: string }[] {
+  const all = Value.Errors(schema, value) as SchemaError[];
   return all
     .filter(({ keyword }) => !ECHOES.has(keyword))
-    .flatMap((error) => fieldsOf(error).map((field) => note('SCHEMA', field, messageOf(error, all))))
+    .flatMap((error) => fieldsOf(error).map((field) => ({ field, message: messageOf(error, all) })))
     .slice(0, MOST_ERRORS);
 }
 

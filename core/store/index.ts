@@ -8,6 +8,7 @@ import { Audit } from './audit.ts';
 import { AuditWitness } from './audit-seal.ts';
 import { BudgetClaims } from './budget-claims.ts';
 import { Clients } from './clients.ts';
+import { ConfigDrafts } from './config-drafts.ts';
 import { ConfigVersions } from './config-versions.ts';
 import { CostCorrections } from './cost-corrections.ts';
 import { Costs } from './costs.ts';
@@ -73,6 +74,7 @@ export interface Store {
   readonly logins: LoginGuard;
   readonly audit: Audit;
   readonly configVersions: ConfigVersions;
+  readonly configDrafts: ConfigDrafts;
   readonly idempotency: IdempotencyKeys;
   readonly credentials: VendorCredentials;
   /** Applies nothing before it is started. */
@@ -138,6 +140,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     audit,
     idempotency: new IdempotencyKeys(db, secrets, clock),
     configVersions: versions,
+    configDrafts: new ConfigDrafts(db, clock),
     credentials,
     config,
     ready: () => ids.ready(),

@@ -1,0 +1,134 @@
+import { BaltoError } from '../contracts/index.ts';
+import type { ConfigDrafts } from '../store/config-drafts.ts';
+import type { ConfigDraft } from '../store/config-drafts-table.ts';
+import { type ConfigSnapshot, nextSnapshot } from '../store/config-snapshot.ts';
+import type { ConfigChange, Place } from '../store/config-table.ts';
+import type { Activated, Author, ConfigVersions } from '../store/config-versions.ts';
+import type { LiveConfig } from '../store/live-config.ts';
+import type { VendorCredentials } from '../store/vendor-credentials.ts';
+import { type ChangeCheck, ChangeChecks, type ChangesChecked } from './change-checks.ts';
+
+/** What changes of the configuration go through. */
+export interface ConfigChangesOptions extends Omit<ChangeCheck, 'before' | 'after'> {
+  versions: ConfigVersions;
+  drafts: ConfigDrafts;
+  credentials: VendorCredentials;
+  live: LiveConfig;
+}
+
+/** A draft with what its validation found. */
+export interface ValidatedDraft extends ConfigDraft {
+  validation: ChangesChecked | null;
+}
+
+/**
+ * How the configuration is changed: a draft is validated (schemas, capabilities, keys asked at their vendors, nobody left
+ * without a candidate), and becomes the next version in one transaction. What returns from here is in force in this process,
+ * and within a second in the others.
+ */
+export class ConfigChanges {
+  readonly #options: ConfigChangesOptions;
+  readonly #checks: ChangeChecks;
+
+  constructor(options: ConfigChangesOptions) {
+    this.#options = options;
+    this.#checks = new ChangeChecks(options);
+  }
+
+  /** Keeps changes for later; nothing is validated yet. @param baseVersion default: what is in force now. */
+  async draft(input: Place & { changes: ConfigChange[]; author: string; baseVersion?: number }): Promise<ConfigDraft> {
+    const baseVersion = input.baseVersion ?? (await this.#options.versions.newest());
+    return await this.#options.drafts.create({ ...input, baseVersion });
+  }
+
+  /** What is wrong with a draft, and what looks wrong; kept with it. @throws BaltoError `BALTO_CONFIG_DRAFT_UNKNOWN` (404). */
+  async validate(draftId: string): Promise<ValidatedDraft> {
+    const { drafts } = this.#options;
+    const draft = await this.#draft(draftId);
+    const validation = await this.check(draft.changes);
+    await drafts.validated(draftId, validation, validation.errors.length === 0 ? 'valid' : 'refused');
+    return (await this.#draft(draftId)) as ValidatedDraft;
+  }
+
+  /**
+   * Puts a draft in force; one that was not validated is validated first.
+   * @throws BaltoError the first error of the validation; `BALTO_CONFIG_STALE` (412); `BALTO_CONFIG_DRAFT_USED` (409);
+   * `BALTO_CONFIG_DRAFT_UNKNOWN` (404).
+   */
+  async activate(draftId: string, by: Author): Promise<Activated & { warnings: ChangesChecked['warnings'] }> {
+    // What was right when it was validated may not be now: a key may be gone, a rule of somebody else new.
+    const { validation, changes, baseVersion, state } = await this.validate(draftId);
+    if (state === 'active' || state === 'discarded') throw usedDraft();
+    const { errors = [], warnings = [] } = validation ?? {};
+    refuse(errors);
+    const activated = await this.#apply(() =>
+      this.#options.versions.activate({ ...by, changes, unchangedSince: baseVersion, draftId }),
+    );
+    return { ...activated, warnings };
+  }
+
+  /** Draft, validation and activation in one: what the REST doors' single call does. @throws as {@link activate}. */
+  async change(
+    changes: ConfigChange[],
+    by: Author,
+    unchangedSince?: number,
+  ): Promise<Activated & { warnings: ChangesChecked['warnings'] }> {
+    const { errors, warnings } = await this.check(changes);
+    refuse(errors);
+    const since = unchangedSince === undefined ? {} : { unchangedSince };
+    const activated = await this.#apply(() => this.#options.versions.activate({ ...by, changes, ...since }));
+    return { ...activated, warnings };
+  }
+
+  /** The state of an older version, of everything or of one client, as a new one. @throws `BALTO_CONFIG_VERSION_UNKNOWN`. */
+  rollback(to: number, by: Author & { clientId?: string }): Promise<Activated> {
+    return this.#apply(() => this.#options.versions.rollback(to, by));
+  }
+
+  /** Validates changes that nobody has kept. */
+  async check(changes: ConfigChange[]): Promise<ChangesChecked> {
+    const { live } = this.#options;
+    await live.refresh();
+    const before = live.snapshot();
+    return await this.#checks.check(changes, { before, after: await this.preview(changes) });
+  }
+
+  /** The configuration as it would be with these changes; in force nowhere. */
+  async preview(changes: readonly ConfigChange[]): Promise<ConfigSnapshot> {
+    const { live, credentials } = this.#options;
+    const before = live.snapshot();
+    const version = before.version + 1;
+    const items = changes.map((change) => ({ ...change, version }));
+    return await nextSnapshot(before, version, items, (ids) => credentials.open(ids));
+  }
+
+  /** Whoever asked for a change finds it in force when the answer comes. */
+  async #apply(write: () => Promise<Activated>): Promise<Activated> {
+    const activated = await write();
+    await this.#options.live.refresh();
+    return activated;
+  }
+
+  async #draft(id: string): Promise<ConfigDraft> {
+    const draft = await this.#options.drafts.byId(id);
+    if (draft) return draft;
+    throw new BaltoError({
+      code: 'BALTO_CONFIG_DRAFT_UNKNOWN',
+      message: 'Não há esse rascunho.',
+      statusCode: 404,
+    });
+  }
+}
+
+function refuse([first]: ChangesChecked['errors']): void {
+  if (!first) return;
+  throw new BaltoError({ code: first.code, field: first.field, message: `${first.field}: ${first.message}` });
+}
+
+function usedDraft(): BaltoError {
+  return new BaltoError({
+    code: 'BALTO_CONFIG_DRAFT_USED',
+    message: 'Este rascunho já entrou em vigor ou foi abandonado.',
+    statusCode: 409,
+  });
+}
