@@ -5,8 +5,11 @@ import type { Permission } from '../../core/http/permissions.ts';
  * a route whose own statement is wrong is seen. A route without an entry fails that test.
  */
 export interface RouteEntry {
-  /** `public` and `counter`: everybody passes. `user`: any session. `signed-in`: any session or token. */
-  needs: 'public' | 'counter' | 'user' | 'signed-in' | Permission;
+  /**
+   * `public` and `counter`: everybody passes. `user`: any session. `signed-in`: any session or token. `own-token`: a key
+   * that none of the matrix's callers has.
+   */
+  needs: 'public' | 'counter' | 'own-token' | 'user' | 'signed-in' | Permission;
   /**
    * Which client the request is about, as the matrix fills it in: `own` is the client of its people (its `:id`, or the
    * thing's that `:id` names), `none` the whole installation, `any` whichever the caller has. Default `none`.
@@ -40,6 +43,7 @@ export const ROUTES: Record<string, RouteEntry> = {
   'GET /docs/static/index.html': { needs: 'public' },
   'GET /docs/static/swagger-initializer.js': { needs: 'public' },
   'GET /ws': { needs: 'counter' },
+  'GET /metrics': { needs: 'own-token' },
 
   'POST /cadastro/cliente': { needs: 'public' },
   'POST /cadastro/balcao': { needs: 'public' },

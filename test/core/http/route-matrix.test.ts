@@ -136,7 +136,7 @@ async function fixtureOf(balto: RunningBalto): Promise<Fixture> {
 function expected(entry: RouteEntry, { kind, at, may }: Caller): 'pass' | number[] {
   const { needs, client = 'none', sessionOnly = false } = entry;
   if (needs === 'public' || needs === 'counter') return 'pass';
-  if (kind === 'nobody') return [401];
+  if (kind === 'nobody' || needs === 'own-token') return [401];
   if (needs === 'user') return kind === 'user' ? 'pass' : [403];
   if (needs === 'signed-in') return 'pass';
   if (kind === 'token' && sessionOnly) return [403];
