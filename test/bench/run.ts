@@ -1,4 +1,4 @@
-/** `npm run bench -- chain|latency|plugins|failover|faults|routing [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
+/** `npm run bench -- chain|latency|plugins|failover|faults|routing|runtime [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
 import { parseArgs } from 'node:util';
 import { chain } from './chain.ts';
 import { failover } from './failover.ts';
@@ -6,9 +6,10 @@ import { faults } from './faults.ts';
 import { latency } from './latency.ts';
 import { plugins } from './plugins.ts';
 import { routing } from './routing.ts';
+import { runtime } from './runtime.ts';
 
 const USAGE =
-  'npm run bench -- chain|latency|plugins|failover|faults|routing [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7] [--faults 1000] [--seed 1] [--report FILE]';
+  'npm run bench -- chain|latency|plugins|failover|faults|routing|runtime [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7] [--faults 1000] [--seed 1] [--report FILE]';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -50,6 +51,9 @@ if (positionals[0] === 'chain' && isValid) {
   if (values.json) console.log(JSON.stringify(figures));
 } else if (positionals[0] === 'routing') {
   const figures = routing(say);
+  if (values.json) console.log(JSON.stringify(figures));
+} else if (positionals[0] === 'runtime') {
+  const figures = await runtime(say);
   if (values.json) console.log(JSON.stringify(figures));
 } else {
   console.error(USAGE);

@@ -21,14 +21,17 @@ export interface TalkingOptions extends Partial<SessionOptions> {
   hears?: (segment: number) => string | null;
   /** Answers the model's turn; default: at once, one item. */
   recommends?: () => Promise<Recommendation>;
+  /** Transcribes; default: `hears`. */
+  transcriber?: () => Transcriber;
+  clock?: ManualClock;
   /** Refuses an entry by throwing; default: the disk takes everything. */
   disk?: (entry: JournalEntry) => void | Promise<void>;
 }
 
 /** One conversation on a clock that goes when told, with vendors, model, disk and socket in the test's hands. */
-export function talkingCounter(t: Test, options: TalkingOptions = {}) {
-  const { hears = () => TEN_WORDS, recommends = async () => oneItem(), disk = () => {}, ...session } = options;
-  const clock = new ManualClock();
+export function talkingCounter(t: Pick<Test, 'teardown'>, options: TalkingOptions = {}) {
+  const { hears = () => TEN_WORDS, recommends = async () => oneItem(), disk = () => {}, ...rest } = options;
+  const { clock = new ManualClock(), transcriber = byHand, ...session } = rest;
   const observer = new Observer();
   const log = keptLog();
   const load = new LoadSampler();
@@ -75,7 +78,7 @@ export function talkingCounter(t: Test, options: TalkingOptions = {}) {
     prices: { version: '2026-11-01', costsMicroUsd: (_address, _mode, usage) => usage.map(() => 0) },
     options: { orderWaitMs: 5000, cardMaxAgeMs: 20_000, neverRecommend: false, simulated: false, ...session },
   };
-  function transcriber(): Transcriber {
+  function byHand(): Transcriber {
     return {
       begin(segment) {
         const pcm: number[] = [];
