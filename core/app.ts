@@ -6,6 +6,7 @@ import { openProviders, type Providers } from './app-providers.ts';
 import { openSessions } from './app-sessions.ts';
 import { findFfmpeg, prepareDecoders } from './audio/decode/index.ts';
 import { BaltoError, type Gauges, type Log } from './contracts/index.ts';
+import { LiveSessions } from './counter/live-sessions.ts';
 import { Observer } from './counter/observer.ts';
 import { effectiveVad } from './counter/settings.ts';
 import { access } from './http/access.ts';
@@ -90,13 +91,29 @@ export async function createApp(options: AppOptions): Promise<Balto> {
     if (store.db.status().state === 'ready') await sessions.seeded;
     gauges = () => gaugesOf(app, store, providers);
     const summary = () => summaryOf(environment, providers, store);
-    await registerDoors(app, { environment, store, sessions, summary });
+    const liveSessions = openLiveSessions(store, observer, app.log);
+    undo.push(() => liveSessions.close());
+    await registerDoors(app, { environment, store, sessions, liveSessions, summary });
+    liveSessions.watch(() => app.connections.live());
     const config = openConfigChanges({ ...parts, store, providers });
     return { app, environment, observer, store, providers, config, summary, close: once(undo) };
   } catch (error) {
     await once(undo)();
     throw error;
   }
+}
+
+/** Of several processes each tells the others which counters it serves; the embedded database has one. */
+function openLiveSessions(store: Store, observer: Observer, log: Log): LiveSessions {
+  return new LiveSessions({
+    observer,
+    rows: store.liveSessionRows,
+    seen: (counterIds) => store.counters.seen(counterIds),
+    isShared: store.db.kind === 'postgres',
+    version: () => store.config.version,
+    clock: systemClock,
+    log,
+  });
 }
 
 /** A new version is worked out for every session as soon as it is applied, and what nobody uses any more is closed. */
@@ -128,12 +145,19 @@ function ffmpegOf({ ffmpegPath }: Environment, env: AppOptions['env']): string |
 
 async function registerDoors(
   app: FastifyInstance,
-  parts: { environment: Environment; store: Store; sessions: ReturnType<typeof openSessions>; summary: () => Summary },
+  parts: {
+    environment: Environment;
+    store: Store;
+    sessions: ReturnType<typeof openSessions>;
+    liveSessions: LiveSessions;
+    summary: () => Summary;
+  },
 ): Promise<void> {
-  const { environment, store, sessions, summary } = parts;
+  const { environment, store, sessions, liveSessions, summary } = parts;
   // First what turns errors into answers: it holds for the routes registered after it.
   await app.register(http, {
     ...store,
+    liveSessions,
     clock: systemClock,
     readiness: () => ({ ready: summary().missing.length === 0, missing: summary().missing }),
     settings: environment,

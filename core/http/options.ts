@@ -1,4 +1,5 @@
 import type { Clock } from '../contracts/index.ts';
+import type { LiveSessions } from '../counter/live-sessions.ts';
 import type { Store } from '../store/index.ts';
 import type { PasswordChecks } from './password-checks.ts';
 
@@ -26,6 +27,7 @@ export interface HttpOptions
     | 'audit'
     | 'idempotency'
   > {
+  liveSessions: Pick<LiveSessions, 'page'>;
   clock: Clock;
   readiness(): Readiness | Promise<Readiness>;
   settings: {

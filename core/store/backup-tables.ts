@@ -15,6 +15,7 @@ const LEFT_OUT = new Set([
   'admin_sessions',
   'idempotency_keys',
   'journal_positions',
+  'live_sessions',
   'kysely_migration',
   'kysely_migration_lock',
   'provider_health',

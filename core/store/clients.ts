@@ -30,9 +30,6 @@ export interface ClientChanges {
   vad?: Partial<VadSettings> | undefined;
 }
 
-/** Who acts where nobody is named. */
-const SYSTEM: Author = { actor: 'system' };
-
 /** How long a code lives unless the caller says otherwise: CODIGO_TTL_HORAS. */
 const DEFAULT_TTL_HOURS = 24;
 const ATTEMPTS = 20;
@@ -52,13 +49,13 @@ export class Clients {
   }
 
   /**
-   * Registers a client and makes its first code; the code is shown now and never again.
+   * Registers a client and makes its first code; the code is shown now and never again. `by`: for the audit.
    * @throws BaltoError `BALTO_CLIENT_EMAIL_TAKEN` (409), field `email`.
    */
   async create(
     input: { email: string; companyName: string; phone?: string | undefined },
     ttlHours = DEFAULT_TTL_HOURS,
-    by: Author = SYSTEM,
+    by?: Author,
   ): Promise<{ client: Client; code: string }> {
     try {
       return await this.#db.system(async (trx) => {
@@ -75,7 +72,7 @@ export class Clients {
           .executeTakeFirstOrThrow();
         const code = await this.#putCode(trx, row.cliente_id, ttlHours);
         const client = toClient(row);
-        await this.#audit.appendIn(trx, { ...entryOf('client.create', client, by), after: audited(client) });
+        if (by) await this.#audit.appendIn(trx, { ...entryOf('client.create', client, by), after: audited(client) });
         return { client, code };
       });
     } catch (error) {
@@ -83,8 +80,8 @@ export class Clients {
     }
   }
 
-  /** Makes a new code; the one before stops working. Null: no such client. */
-  createCode(clientId: string, ttlHours = DEFAULT_TTL_HOURS, by: Author = SYSTEM): Promise<string | null> {
+  /** Makes a new code; the one before stops working. Null: no such client. `by`: for the audit. */
+  createCode(clientId: string, ttlHours = DEFAULT_TTL_HOURS, by?: Author): Promise<string | null> {
     return this.#db.system(async (trx) => {
       const row = await trx
         .selectFrom('clientes')
@@ -92,7 +89,7 @@ export class Clients {
         .where('cliente_id', '=', cleanText(clientId))
         .executeTakeFirst();
       if (!row) return null;
-      await this.#audit.appendIn(trx, entryOf('client.code', { clientId: row.cliente_id }, by));
+      if (by) await this.#audit.appendIn(trx, entryOf('client.code', { clientId: row.cliente_id }, by));
       return await this.#putCode(trx, row.cliente_id, ttlHours);
     });
   }
@@ -174,7 +171,7 @@ export class Clients {
   async update(
     clientId: string,
     changes: ClientChanges,
-    by: Author = SYSTEM,
+    by: Author,
     expected: Expected = '*',
   ): Promise<Changed<Client> | null> {
     const { email, companyName, phone, vad } = changes;

@@ -22,6 +22,7 @@ import { Interactions } from './interactions.ts';
 import { Passwords } from './invites.ts';
 import { Journal } from './journal.ts';
 import { LiveConfig } from './live-config.ts';
+import { LiveSessionRows } from './live-sessions.ts';
 import { LoginGuard } from './login-guard.ts';
 import { PriceBooks } from './price-book.ts';
 import { ProviderHealthRows } from './provider-health.ts';
@@ -76,6 +77,7 @@ export interface Store {
   readonly configVersions: ConfigVersions;
   readonly configDrafts: ConfigDrafts;
   readonly idempotency: IdempotencyKeys;
+  readonly liveSessionRows: LiveSessionRows;
   readonly credentials: VendorCredentials;
   /** Applies nothing before it is started. */
   readonly config: LiveConfig;
@@ -139,6 +141,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     logins: new LoginGuard(db, secrets, clock),
     audit,
     idempotency: new IdempotencyKeys(db, secrets, clock),
+    liveSessionRows: new LiveSessionRows(db),
     configVersions: versions,
     configDrafts: new ConfigDrafts(db, clock),
     credentials,

@@ -16,6 +16,7 @@ import type { CountersTable } from './counters-table.ts';
 import type { EmployeesTable } from './employees-table.ts';
 import type { IdempotencyTable } from './idempotency-table.ts';
 import type { InteractionsTable } from './interactions-table.ts';
+import type { LiveSessionsTable } from './live-sessions-table.ts';
 import type { PriceBookTable } from './price-book.ts';
 import type { ProductsTable } from './products-table.ts';
 import type { ProviderHealthTable } from './provider-health-table.ts';
@@ -54,6 +55,7 @@ export interface Tables {
   config_applied: ConfigAppliedTable;
   vendor_credentials: VendorCredentialsTable;
   idempotency_keys: IdempotencyTable;
+  live_sessions: LiveSessionsTable;
 }
 
 export interface JournalPositionsTable {

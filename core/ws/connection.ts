@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import type { LiveConnection } from '../counter/live-sessions.ts';
 import type { CounterIdentity, CounterSession, CounterTransport, Handshake } from '../counter/types.ts';
 import type { LiveKey } from '../store/counters.ts';
 import { CLOSE, closeReason, overloadReason } from './close.ts';
@@ -24,6 +25,9 @@ export class CounterConnection {
   #protocol: 1 | 2 = 1;
   #session: CounterSession | null = null;
   #ending: Promise<void> | null = null;
+  /** When its session opened, and what came since. */
+  #since: Date | null = null;
+  #bytes = 0;
   /** Frames that came while the key was looked up, or while the session asked for a pause; small, as we stop reading. */
   #inbox: { data: Buffer; isBinary: boolean }[] = [];
   #held = false;
@@ -57,6 +61,22 @@ export class CounterConnection {
   /** The key it was let in with; null: not yet. */
   get liveKey(): LiveKey | null {
     return this.#identity;
+  }
+
+  /** What is known of it while its session is open. */
+  get live(): LiveConnection | null {
+    if (!this.#session || !this.#identity || !this.#since) return null;
+    const { counterId, clientId, counterName } = this.#identity;
+    const { sessionId } = this.#session;
+    return {
+      sessionId,
+      clientId,
+      counterId,
+      counterName,
+      protocol: this.#protocol,
+      since: this.#since,
+      bytes: this.#bytes,
+    };
   }
 
   /** Says why and closes; what was heard is finished at once, whether or not the peer still answers. */
@@ -163,6 +183,7 @@ export class CounterConnection {
     this.#state = 'open'; // before the session exists: it may already pause or close its transport
     const session = this.#deps.options.openSession(identity, handshake, this.#transport());
     this.#session = session;
+    this.#since = this.#deps.options.clock.date();
     if (this.#state !== 'open') {
       this.#connections.finishing(this.#leave(session));
       return;
@@ -201,8 +222,10 @@ export class CounterConnection {
   }
 
   #deliver(data: Buffer, isBinary: boolean): void {
-    if (isBinary) this.#session?.audio(data);
-    else if (data.byteLength <= this.#deps.limits.textBytes) this.#onText(data.toString('utf8'));
+    if (isBinary) {
+      this.#bytes += data.byteLength;
+      this.#session?.audio(data);
+    } else if (data.byteLength <= this.#deps.limits.textBytes) this.#onText(data.toString('utf8'));
   }
 
   #onText(text: string): void {

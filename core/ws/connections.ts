@@ -1,4 +1,5 @@
 import type { Clock } from '../contracts/index.ts';
+import type { LiveConnection } from '../counter/live-sessions.ts';
 import type { LiveKey, Refusal } from '../store/counters.ts';
 import { CLOSE } from './close.ts';
 import type { CounterConnection } from './connection.ts';
@@ -81,6 +82,11 @@ export class Connections {
     const keys = new Map<string, LiveKey>();
     for (const { liveKey } of this.#all) if (liveKey) keys.set(`${liveKey.counterId} ${liveKey.keyPrefix}`, liveKey);
     return [...keys.values()].map(({ counterId, keyPrefix }) => ({ counterId, keyPrefix }));
+  }
+
+  /** Every counter with an open session. */
+  live(): LiveConnection[] {
+    return [...this.#all].flatMap(({ live }) => live ?? []);
   }
 
   /** Closes every connection that came with this key of the counter: 4001, or 4003 where it was suspended. */

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { type Api, apiOf } from '../helpers/admin-api.ts';
-import { ADMIN_SECRET, connectCounter, serverEnv } from '../helpers/balto.ts';
+import { connectCounter, serverEnv } from '../helpers/balto.ts';
 import { forEachDatabase, temporaryFolder } from '../helpers/databases.ts';
+import { ownerOf } from '../helpers/owner-login.ts';
 import { type ServerProcess, startServer } from '../helpers/server-process.ts';
 import type { TestCounter } from '../helpers/ws-client.ts';
 
@@ -58,17 +58,6 @@ async function started(t: Parameters<typeof temporaryFolder>[0], env: Record<str
 
 function jsonOf(body: object): RequestInit {
   return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-}
-
-/** The first owner is made after the server listens: until then nobody gets in. */
-async function ownerOf(url: string): Promise<Api> {
-  const login = async () => fetch(`${url}/admin/login`, jsonOf({ password: ADMIN_SECRET }));
-  let answer = await login();
-  for (let tries = 1; answer.status === 401 && tries < 5; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    answer = await login();
-  }
-  return apiOf(url, (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '');
 }
 
 /** A counter that was let in. */

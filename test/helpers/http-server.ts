@@ -1,6 +1,8 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import type { Clock } from '../../core/contracts/index.ts';
+import { LiveSessions } from '../../core/counter/live-sessions.ts';
+import { Observer } from '../../core/counter/observer.ts';
 import { access } from '../../core/http/access.ts';
 import type { HttpOptions, Readiness } from '../../core/http/options.ts';
 import httpPlugin from '../../core/http/plugin.ts';
@@ -57,8 +59,19 @@ export async function startHttpServer(
   const app = Fastify(serverOptions({ trustProxy, logLevel: 'silent' }));
   await app.register(access);
   await app.register(openapi);
+  const liveSessions = new LiveSessions({
+    observer: new Observer(),
+    rows: store.liveSessionRows,
+    seen: (counterIds) => store.counters.seen(counterIds),
+    isShared: store.db.kind === 'postgres',
+    version: () => store.config.version,
+    clock,
+    log: app.log,
+  });
+  t.teardown(() => liveSessions.close());
   await app.register(httpPlugin, {
     ...store,
+    liveSessions,
     clock,
     readiness: () => {
       if (readiness.fault) throw readiness.fault;

@@ -70,6 +70,8 @@ export const ROUTES: Record<string, RouteEntry> = {
   'POST /api/v1/counters/:id/revoke': { needs: 'counters.write', client: 'own' },
   'POST /api/v1/counters/:id/rotate': { needs: 'counters.write', client: 'own' },
 
+  'GET /api/v1/sessions': { needs: 'clients.read', client: 'any' },
+
   'GET /api/v1/users': { needs: 'users.write', client: 'any' },
   'GET /api/v1/users/:id': { needs: 'users.write', client: 'own', id: 'user' },
   'POST /api/v1/users': {

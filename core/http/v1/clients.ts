@@ -2,11 +2,19 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
 import type { Client } from '../../store/clients-table.ts';
 import { PAGE_ROWS } from '../../store/page.ts';
-import { principalOf } from '../access.ts';
 import type { HttpOptions } from '../options.ts';
-import { clientsWhere } from '../principal.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
-import { authorOf, IF_MATCH, PAGE_QUERY, pageOf, requireRevision, sendPage, setEtag, Why } from './conventions.ts';
+import {
+  authorOf,
+  clientsShown,
+  IF_MATCH,
+  PAGE_QUERY,
+  pageOf,
+  requireRevision,
+  sendPage,
+  setEtag,
+  Why,
+} from './conventions.ts';
 import { Email, ID, Moment, nullable, strict, Text, VadPreset } from './schemas.ts';
 
 const Shown = Type.Object({
@@ -44,7 +52,7 @@ export const clients: FastifyPluginAsyncTypebox<HttpOptions> = async (app, optio
     },
     handler: async (request, reply) => {
       const { q, limit = PAGE_ROWS.usual, cursor } = request.query;
-      const clientIds = clientsWhere(principalOf(request), 'clients.read');
+      const clientIds = clientsShown(request, 'clients.read');
       return sendPage(request, reply, await options.clients.page({ text: q, clientIds }, limit, cursor), shown);
     },
   });

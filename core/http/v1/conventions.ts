@@ -4,6 +4,8 @@ import type { Author } from '../../store/config-versions.ts';
 import { PAGE_ROWS, type Page } from '../../store/page.ts';
 import type { Expected } from '../../store/revision.ts';
 import { principalOf } from '../access.ts';
+import type { Permission } from '../permissions.ts';
+import { clientsWhere } from '../principal.ts';
 import { refuse } from '../problem.ts';
 
 /** What every route under `/api/v1` does alike: pages, revisions, and the reason of a change. */
@@ -19,6 +21,17 @@ export const Why = Type.String({
 /** Who changes something, for the audit. */
 export function authorOf(request: FastifyRequest, why?: string): Author {
   return { actor: principalOf(request).actor, address: request.ip, ...(why !== undefined && { why }) };
+}
+
+/**
+ * Whose rows a list shows (a route with `client: 'any'`): of the client asked for, else of every one in which the caller
+ * has the permission; null: of all. @throws 404 for a client that the caller has no part in.
+ */
+export function clientsShown(request: FastifyRequest, permission: Permission, clientId?: string): string[] | null {
+  const visible = clientsWhere(principalOf(request), permission);
+  if (clientId === undefined) return visible;
+  if (visible === null || visible.includes(clientId)) return [clientId];
+  throw refuse(404, 'BALTO_HTTP_NOT_FOUND', 'Não encontrado.', 'clientId');
 }
 
 /** Properties of a list's query string. */

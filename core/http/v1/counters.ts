@@ -3,13 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { Counter } from '../../store/counters-table.ts';
 import { PAGE_ROWS } from '../../store/page.ts';
-import { type Access, principalOf } from '../access.ts';
+import type { Access } from '../access.ts';
 import type { HttpOptions } from '../options.ts';
 import type { Permission } from '../permissions.ts';
-import { clientsWhere } from '../principal.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
 import {
   authorOf,
+  clientsShown,
   givenRevision,
   IF_MATCH,
   PAGE_QUERY,
@@ -74,10 +74,8 @@ export const counters: FastifyPluginAsyncTypebox<HttpOptions> = async (app, opti
     },
     handler: async (request, reply) => {
       const { limit = PAGE_ROWS.usual, cursor, status, q, clientId } = request.query;
-      const seen = clientsWhere(principalOf(request), 'clients.read');
-      const wanted = clientId === undefined ? seen : [clientId].filter((id) => seen === null || seen.includes(id));
-      if (wanted?.length === 0) return sendPage(request, reply, { items: [], next: null }, shown);
-      const page = await options.counters.page({ clientIds: wanted, status, text: q }, limit, cursor);
+      const clientIds = clientsShown(request, 'clients.read', clientId);
+      const page = await options.counters.page({ clientIds, status, text: q }, limit, cursor);
       return sendPage(request, reply, page, shown);
     },
   });

@@ -5,6 +5,7 @@ import { clients } from './clients.ts';
 import { counters } from './counters.ts';
 import { installIdempotency } from './idempotency.ts';
 import { me } from './me.ts';
+import { sessions } from './sessions.ts';
 import { tokens } from './tokens.ts';
 import { userAccess } from './user-access.ts';
 import { users } from './users.ts';
@@ -22,4 +23,5 @@ export const v1: FastifyPluginAsyncTypebox<DoorOptions> = async (app, options) =
   await app.register(me, options);
   await app.register(tokens, options);
   await app.register(audit, options);
+  await app.register(sessions, options);
 };

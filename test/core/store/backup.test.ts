@@ -81,7 +81,7 @@ t.test('a shop moves, from the embedded database, into either', async (t) => {
     const { rows } = await restore(target, Readable.from([archive]));
     t.match(rows, { interacoes: 503, usage_ledger: 503, clientes: 1, balcoes: 1, admin_sessions: undefined });
     t.same(await everything(target), before);
-    t.match(await target.audit.verify(), { ok: true, seal: 'ok', restores: [{ seq: 3 }] }, 'and said so itself');
+    t.match(await target.audit.verify(), { ok: true, seal: 'ok', restores: [{ seq: 4 }] }, 'and said so itself');
     t.match(await target.counters.byKey(apiKey), { counterName: 'Balcão\n2', presetVad: { minEnergy: 90 } });
     t.ok(await target.clients.byCode(code), 'same secret key: the code still opens');
     t.ok(await target.admin.login(null, 'uma senha bem comprida'));
@@ -95,7 +95,7 @@ t.test('a shop moves, from the embedded database, into either', async (t) => {
     await restore(target, Readable.from([archive]), { force: true });
     t.same(await everything(target), before, 'forced: replaced, not added');
     const [said] = await target.audit.list(1);
-    t.match(said, { action: 'database.restore', before: { seq: 3 }, after: { seq: 2, found: 'ok' } });
+    t.match(said, { action: 'database.restore', before: { seq: 4 }, after: { seq: 3, found: 'ok' } });
     t.match(await target.audit.verify(), { ok: true, witness: 'ok' });
   });
 });

@@ -38,7 +38,7 @@ t.test('on either database', (t) =>
       await counterChanges.approve(counterId, by);
       await counterChanges.update(counterId, { name: 'Caixa 2' }, by);
       await counterChanges.update(counterId, { vad: { thresholdMultiplier: 2, minEnergy: 80 } }, by);
-      await store.clients.update(client.clientId, { vad: { alpha: 0.1 } });
+      await store.clients.update(client.clientId, { vad: { alpha: 0.1 } }, by);
       t.strictSame(await store.counters.byKey(apiKey), {
         counterId,
         clientId: client.clientId,
