@@ -7,15 +7,14 @@ import {
   type SttEvent,
   type SttStream,
 } from '../contracts/index.ts';
-import { type AttemptDeps, type AttemptInput, audioUsage, noPlace, takePlace } from './attempt.ts';
+import { type AttemptDeps, type AttemptInput, audioUsage } from './attempt.ts';
 import { streamDeadlines } from './bounds.ts';
-import { abortedError, timeoutError, toProviderError, withDeadline } from './deadline.ts';
+import { abortedError, toProviderError } from './deadline.ts';
+import { LaneConnection } from './lane-connection.ts';
 import { LaneFeed } from './lane-feed.ts';
-import { onBehalfOf, streamOnBehalfOf } from './on-behalf.ts';
 import { finalFrom, textOf, usageFrom } from './plugin-answer.ts';
 import { closeBounded, closeQuietly } from './stream-close.ts';
 import { StreamTurn, type TurnLane } from './stream-turn.ts';
-import { optionsFor, rateFor } from './stt-request.ts';
 
 /** The longest utterance and its answer: a stream with less life left is renewed before it gets one. */
 const LONGEST_UTTERANCE_MS = 70_000;
@@ -31,21 +30,19 @@ export class StreamLane implements TurnLane {
   readonly interim: boolean;
   /** Settings and keys it was opened with. */
   readonly configuration: string;
-  readonly #deps: AttemptDeps;
   readonly #capabilities: SttCapabilities;
   readonly #model: string;
   readonly #feed: LaneFeed;
+  readonly #connection: LaneConnection;
   readonly #life = new AbortController();
   readonly #bornMs: number;
   readonly #onGone: (lane: StreamLane) => void;
-  readonly #disposers: (() => void)[] = [];
   readonly #idleMs: number;
   /** Unanswered, in the order they were joined. */
   #turns: StreamTurn[] = [];
   #stream: SttStream | undefined;
   #state: 'connecting' | 'open' | 'closing' | 'gone' = 'connecting';
   #isRetired = false;
-  #queueMs = 0;
   #billedMs = 0;
   #cancelIdle: () => void = () => undefined;
   #closed: Promise<void> | undefined;
@@ -56,19 +53,19 @@ export class StreamLane implements TurnLane {
     this.deadlines = streamDeadlines(capabilities.deadlines);
     this.interim = capabilities.interim;
     this.configuration = configuration;
-    this.#deps = deps;
     this.#capabilities = capabilities;
     this.#model = model;
     this.#bornMs = deps.clock.now();
     this.#onGone = onGone;
     this.#idleMs = closesAtOnce(capabilities) ? 0 : deps.bounds.idleCloseMs;
     this.#feed = new LaneFeed(deps.clock, capabilities, () => this.pump());
-    void this.#open(input);
+    this.#connection = new LaneConnection(deps, input, this.#feed, this.#life.signal);
+    void this.#open();
   }
 
   /** Milliseconds its first utterance waited for a place at the credential. */
   get queueMs(): number {
-    return this.#queueMs;
+    return this.#connection.queueMs;
   }
 
   /** Whether another utterance may join: not while one is still being spoken on it, nor beyond its session's length. */
@@ -132,17 +129,9 @@ export class StreamLane implements TurnLane {
     if (this.#turns.length === 0) void this.close();
   }
 
-  async #open(input: AttemptInput): Promise<void> {
+  async #open(): Promise<void> {
     try {
-      await this.#takePlace(input);
-      const stream = await withDeadline({
-        clock: this.clock,
-        ms: this.deadlines.connectMs,
-        signal: this.#life.signal,
-        what: 'a conexão',
-        start: () => this.#connect(input),
-        late: (late) => void closeQuietly(late),
-      });
+      const stream = await this.#connection.open(this.deadlines.connectMs);
       // Given up while the connection was on its way.
       if (this.#life.signal.aborted) return void closeQuietly(stream);
       this.#stream = stream;
@@ -151,37 +140,9 @@ export class StreamLane implements TurnLane {
       void this.#consume(stream);
       this.pump();
       this.#restIfIdle();
-    } catch (thrown) {
-      const error = toProviderError(thrown);
-      this.fail(error.code === 'timeout' ? timeoutError('a conexão', 'network') : error);
+    } catch (error) {
+      this.fail(toProviderError(error));
     }
-  }
-
-  async #takePlace(input: AttemptInput): Promise<void> {
-    const begunMs = this.clock.now();
-    const leave = await takePlace(this.#deps, input, this.#life.signal);
-    this.#queueMs = this.clock.now() - begunMs;
-    if (!leave) throw noPlace();
-    this.#onRelease(leave);
-  }
-
-  async #connect(input: AttemptInput): Promise<SttStream> {
-    const lease = await this.#deps.instances.lease<'stt'>(input.candidate);
-    this.#onRelease(lease.release);
-    if (!lease.instance.open) throw noStreaming();
-    await this.#feed.prepare(rateFor(this.#capabilities));
-    this.#onRelease(() => this.#feed.close());
-    const options = optionsFor(this.#capabilities, this.#deps.options);
-    const { open } = lease.instance;
-    const { address } = input.candidate;
-    const stream = await onBehalfOf(address, () => open.call(lease.instance, options, this.#life.signal));
-    return streamOnBehalfOf(address, stream);
-  }
-
-  /** What is held is given back once, also when it comes after the end. */
-  #onRelease(give: () => void): void {
-    if (this.#state === 'gone') give();
-    else this.#disposers.push(give);
   }
 
   async #consume(stream: SttStream): Promise<void> {
@@ -282,15 +243,11 @@ export class StreamLane implements TurnLane {
     if (this.#stream) await closeBounded(this.clock, this.#stream);
     this.#state = 'gone';
     this.#life.abort();
-    for (const give of this.#disposers.splice(0)) give();
+    this.#connection.release();
   }
 }
 
 /** Quiet costs money, or the vendor ends a quiet stream by itself, or it carries one utterance only. */
 function closesAtOnce({ billing, idle, finalize }: SttCapabilities): boolean {
   return billing === 'session' || idle === 'close' || finalize === 'none';
-}
-
-function noStreaming(): ProviderError {
-  return new ProviderError({ code: 'unsupported', blame: 'config', message: 'o provedor não abre conexão contínua' });
 }
