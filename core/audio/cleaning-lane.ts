@@ -1,7 +1,10 @@
-import { type Cleaner, type CleanerStream, CORE_SAMPLE_RATE_HZ, FRAME_SAMPLES } from '../contracts/index.ts';
+import { type Cleaner, type CleanerStream, CORE_SAMPLE_RATE_HZ, FRAME_MS, FRAME_SAMPLES } from '../contracts/index.ts';
 
 /** Receives cleaned samples: those of `buffer` from `first` on, `count` of them, belong at the linear `offset`. */
 export type CleanedHandler = (offset: number, buffer: Float32Array, first: number, count: number) => void;
+
+/** Frames over which a cleaner must keep up with the audio: 3 s. */
+const PACE_FRAMES = 100;
 
 /**
  * One cleaner stream, fed with 30 ms frames. Its output is put back to the place in time of its input: the first
@@ -13,13 +16,17 @@ export class CleaningLane {
   readonly #output: Float32Array;
   readonly #delay: number;
   readonly #onCleaned: CleanedHandler;
+  readonly #now: () => number;
+  /** Frames since its pace was last looked at, and the milliseconds they took. */
+  #frames = 0;
+  #spentMs = 0;
   #filled = 0;
   #base = 0;
   /** Linear offset of the next output sample; before `#base` while the delay lasts. */
   #out = 0;
 
   /** Throws what the cleaner's `open` throws. */
-  constructor(cleaner: Cleaner, onCleaned: CleanedHandler) {
+  constructor(cleaner: Cleaner, now: () => number, onCleaned: CleanedHandler) {
     if (cleaner.sampleRateHz !== CORE_SAMPLE_RATE_HZ) {
       throw new RangeError(`a cleaner at ${cleaner.sampleRateHz} Hz cannot be fed`);
     }
@@ -28,6 +35,7 @@ export class CleaningLane {
     this.#output = new Float32Array(cleaner.frameSamples);
     this.#delay = cleaner.delaySamples;
     this.#onCleaned = onCleaned;
+    this.#now = now;
   }
 
   /** Everything before this linear offset has been cleaned. */
@@ -42,7 +50,19 @@ export class CleaningLane {
     this.#filled = 0;
   }
 
+  /** Whether it cleaned anything of this epoch. */
+  get hasCleaned(): boolean {
+    return this.#out > this.#base;
+  }
+
+  /** Throws what the cleaner throws, `nan` for samples that are no numbers, `stall` where it is slower than the audio. */
   accept(samples: Float32Array, count: number): void {
+    const begunMs = this.#now();
+    this.#take(samples, count);
+    this.#keepPace(this.#now() - begunMs);
+  }
+
+  #take(samples: Float32Array, count: number): void {
     const input = this.#input;
     let done = 0;
     while (done < count) {
@@ -88,9 +108,25 @@ export class CleaningLane {
     this.#filled = 0;
     this.#stream.process(this.#input, this.#output);
     const length = this.#output.length;
+    // Written down, it would be silence: what was said would be gone. It spreads, so the last sample tells.
+    if (!Number.isFinite(this.#output[length - 1])) throw fault('nan');
     const skip = Math.min(length, Math.max(0, this.#base - this.#out));
     const at = this.#out + skip;
     this.#out += length;
     if (skip < length) this.#onCleaned(at, this.#output, skip, length - skip);
   }
+
+  /** One that takes longer than the audio lasts never catches up: everybody on this thread waits for it. */
+  #keepPace(ms: number): void {
+    this.#spentMs += ms;
+    this.#frames += 1;
+    if (this.#frames < PACE_FRAMES) return;
+    const isSlow = this.#spentMs > PACE_FRAMES * FRAME_MS;
+    this.#frames = this.#spentMs = 0;
+    if (isSlow) throw fault('stall');
+  }
+}
+
+function fault(code: 'nan' | 'stall'): Error {
+  return Object.assign(new Error(`cleaner: ${code}`), { code });
 }

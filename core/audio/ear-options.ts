@@ -7,6 +7,11 @@ import type { CutReason, EarListener, EarState } from './types.ts';
 /** Without any VAD: cuts of 5 s with 0.8 s of overlap, so that nothing spoken is lost. */
 export const FIXED_CUTS = { segmentLimitFrames: 167, overlapFrames: 27 };
 
+/** How utterances are cut: as configured, unless no VAD is left. */
+export function cutsOf(settings: VadSettings, isFixed: boolean): VadSettings {
+  return isFixed ? { ...settings, ...FIXED_CUTS } : settings;
+}
+
 export interface EarOptions extends Detectors {
   settings: VadSettings;
   listener: EarListener;

@@ -1,5 +1,5 @@
 import { Background } from './background.ts';
-import { type EarMark, type EarOptions, FIXED_CUTS } from './ear-options.ts';
+import { cutsOf, type EarMark, type EarOptions, FIXED_CUTS } from './ear-options.ts';
 import { Hearing } from './hearing.ts';
 import { Intake } from './intake.ts';
 import { PitchTracker } from './pitch.ts';
@@ -9,7 +9,7 @@ import type { VadSettings } from './settings.ts';
 import { Spectrum } from './spectrum.ts';
 import { type FrameEvidence, SpeechJudge } from './speech-judge.ts';
 import { StallWatch } from './stall-watch.ts';
-import type { CutReason, EarListener, EarState } from './types.ts';
+import type { CutReason, EarState } from './types.ts';
 import { UtteranceTeller } from './utterance-teller.ts';
 
 /** The gate shuts when nothing loud or spoken was heard for this many frames: 900 ms. */
@@ -27,7 +27,6 @@ const MAX_WAITING_FRAMES = 4000;
  * await ear.flush('client_end');
  */
 export class Ear {
-  readonly #listener: EarListener;
   readonly #ring: FrameRing;
   readonly #intake: Intake;
   readonly #background: Background;
@@ -51,7 +50,6 @@ export class Ear {
 
   constructor(options: EarOptions) {
     const { clock, listener } = options;
-    this.#listener = listener;
     this.#settings = this.#nextSettings = options.settings;
     const ring = new FrameRing(options.pool ?? new BlockPool());
     const spectrum = new Spectrum();
@@ -61,7 +59,9 @@ export class Ear {
     this.#judge = new SpeechJudge(ring, pitch, spectrum);
     const hearing = new Hearing(options, ring, () => clock.now(), {
       onResult: () => this.#pump(),
-      onDegraded: (what, by, cause) => this.#degraded(what, by, cause),
+      onVadChanged: () => this.#vadChanged(),
+      onDegraded: (what, by, cause) => listener.degraded(what, by, cause),
+      onRecovered: (what) => listener.recovered?.(what),
     });
     this.#hearing = hearing;
     this.#background = new Background(ring, hearing, options.from?.noise);
@@ -252,37 +252,35 @@ export class Ear {
     evidence.rms = this.#ring.rms(frame);
     evidence.noise = this.#background.noise;
     evidence.loud = this.#background.loud(evidence.rms, this.#settings);
-    const spoken = this.#hearing.fixed
-      ? evidence.loud
-      : this.#judge.spoken(evidence, this.#hearing.capabilities, this.#settings);
+    const spoken = this.#judge.spoken(evidence, this.#hearing.capabilities, this.#settings);
     this.#ring.markSpoken(frame, spoken);
     if (evidence.loud || spoken) this.#lastActive = Math.max(this.#lastActive, frame);
     this.#next = frame + 1;
     this.#segmenter.frame(frame, spoken, this.#credible(spoken));
     this.#background.count(frame, spoken, this.#segmenter.likely, this.#settings);
     if (!this.#segmenter.busy && frame - this.#lastActive >= SHUT_AFTER_FRAMES) this.#shut();
+    // In steady noise the gate may never open again: without a VAD nothing tells noise from speech.
+    if (this.#hearing.fixed) this.#hearing.restoreVad(this.#next);
   }
 
   /** Whether what was heard since the opening may be announced as speech, as far as this frame shows. */
   #credible(spoken: boolean): boolean {
-    if (this.#hearing.fixed || this.#teller.open) return true;
+    const { capabilities } = this.#hearing;
+    if (!capabilities || this.#teller.open) return true;
     if (!spoken) return false;
     if (!this.#segmenter.busy) this.#judge.startOpening(this.#evidence.frame, this.#segmenter.floor);
-    return this.#judge.credible(this.#evidence, this.#hearing.capabilities);
+    return this.#judge.credible(this.#evidence, capabilities);
   }
 
   #applySettings(): void {
     if (this.#nextSettings === this.#settings) return;
     this.#settings = this.#nextSettings;
-    this.#segmenter.settings = this.#hearing.fixed ? { ...this.#settings, ...FIXED_CUTS } : this.#settings;
+    this.#segmenter.settings = cutsOf(this.#settings, this.#hearing.fixed);
   }
 
-  #degraded(what: 'vad' | 'cleaner', by: string, cause: string): void {
-    if (what === 'vad') {
-      this.#judge.reset();
-      if (this.#hearing.fixed) this.#segmenter.settings = { ...this.#settings, ...FIXED_CUTS };
-    }
-    this.#listener.degraded(what, by, cause);
+  #vadChanged(): void {
+    this.#judge.reset();
+    this.#segmenter.settings = cutsOf(this.#settings, this.#hearing.fixed);
   }
 
   /** Keeps twice the pre-roll (an opening goes back once, its first speech once more) and what is still to be read. */

@@ -1,6 +1,7 @@
 import { type Cleaner, FRAME_SAMPLES, type Vad, type VadCapabilities } from '../contracts/index.ts';
 import { causeOf } from './cause.ts';
 import { CleaningLane } from './cleaning-lane.ts';
+import { DetectorCare, type DetectorHealth, RESTS } from './detector-care.ts';
 import type { FrameRing } from './ring.ts';
 import { VadLane } from './vad-lane.ts';
 
@@ -23,17 +24,23 @@ export interface Detectors {
   cleaner?: Cleaner;
   /** Who hears the cleaned signal. A fall-back VAD that is not robust to noise hears it in any case. */
   cleanerFor: { vad: boolean; stt: boolean };
+  health?: DetectorHealth;
 }
 
 export interface HearingEvents {
   /** A result came, or the VAD failed. May be called within `feed`. */
   onResult: () => void;
+  /** Another VAD hears from here on, or none. */
+  onVadChanged: () => void;
   onDegraded: (what: 'vad' | 'cleaner', by: string, cause: string) => void;
+  /** What had failed hears again. */
+  onRecovered: (what: 'vad' | 'cleaner') => void;
 }
 
 /**
  * Shows frames of the ring to the cleaner and the VAD while the gate is open, and says what the VAD made of each. A VAD
- * or cleaner that fails is replaced here: VAD → fall-back → none (`fixed`); cleaner → none.
+ * or cleaner that fails is replaced here: VAD → fall-back → none (`fixed`); cleaner → none. What was replaced is tried
+ * again when the gate opens after a while.
  */
 export class Hearing {
   readonly #detectors: Detectors;
@@ -42,6 +49,8 @@ export class Hearing {
   readonly #now: () => number;
   readonly #frame = new Float32Array(FRAME_SAMPLES);
   #lane: VadLane | undefined;
+  readonly #vadCare: DetectorCare;
+  readonly #cleanerCare: DetectorCare;
   #fallback: Vad | undefined;
   #cleaning: CleaningLane | undefined;
   #vadHearsCleaned: boolean;
@@ -54,15 +63,18 @@ export class Hearing {
     this.#events = events;
     this.#ring = ring;
     this.#now = now;
+    this.#vadCare = new DetectorCare('vad', now, detectors.health);
+    this.#cleanerCare = new DetectorCare('cleaner', now, detectors.health);
     this.#fallback = detectors.fallbackVad;
     this.#vadHearsCleaned = detectors.cleanerFor.vad;
   }
 
   /** Opens the detectors. Apart from the constructor, because one that does not open is reported through the events. */
   open(): void {
-    const { vad, vadCapabilities } = this.#detectors;
+    const { vad, vadCapabilities, fallbackVad } = this.#detectors;
     if (this.#cleanerWanted) this.#openCleaner(0);
-    const lane = this.#openVad(vad, vadCapabilities);
+    // Without another one it hears all the same.
+    const lane = fallbackVad && this.#vadCare.rests ? RESTS : this.#openVad(vad, vadCapabilities);
     if (typeof lane === 'string') this.replaceVad(0, lane);
     else this.#lane = lane;
   }
@@ -72,8 +84,9 @@ export class Hearing {
     return this.#lane === undefined;
   }
 
-  get capabilities(): VadCapabilities {
-    return this.#lane?.capabilities ?? UNKNOWN_VAD;
+  /** Of the VAD that hears; null: none is left. */
+  get capabilities(): VadCapabilities | null {
+    return this.#lane?.capabilities ?? null;
   }
 
   /** Whether STT hears the cleaned signal, where the ring has it. */
@@ -88,6 +101,10 @@ export class Hearing {
 
   /** The gate opens: cleaner and VAD hear from `first` on, and the VAD has forgotten what came before. */
   begin(first: number): void {
+    if (!this.#vadCare.isDown && this.#lane?.hasAnswered) this.#vadCare.worked();
+    if (this.#cleaning?.hasCleaned) this.#cleanerCare.worked();
+    this.restoreVad(first);
+    this.#restoreCleaner(first);
     this.#shutFrames = 0;
     this.#cleaning?.begin(first * FRAME_SAMPLES);
     this.#cleanNext = first;
@@ -133,6 +150,7 @@ export class Hearing {
   /** The VAD failed or does not answer, and why: on to the next, which hears from `undecided` on. */
   replaceVad(undecided: number, cause: string): void {
     this.#lane?.close();
+    if (!this.#vadCare.isDown) this.#vadCare.out(cause);
     const { fallbackVadCapabilities = UNKNOWN_VAD, fallbackVadName = 'VAD reserva' } = this.#detectors;
     const next = this.#fallback;
     this.#fallback = undefined;
@@ -145,12 +163,34 @@ export class Hearing {
       lane.begin(undecided * FRAME_SAMPLES);
     }
     const why = typeof opened === 'string' ? `${cause}, ${opened}` : cause;
+    this.#events.onVadChanged();
     this.#events.onDegraded('vad', lane ? fallbackVadName : 'segmentos fixos de 5 s', why);
+  }
+
+  /** Once it has rested, the VAD that was replaced hears again, from `undecided` on. */
+  restoreVad(undecided: number): void {
+    const { vad, vadCapabilities, fallbackVad, cleanerFor } = this.#detectors;
+    if (!this.#vadCare.mayReturn) return;
+    const lane = this.#openVad(vad, vadCapabilities);
+    if (typeof lane === 'string') {
+      this.#vadCare.out(lane);
+      return;
+    }
+    this.#lane?.close();
+    this.#lane = lane;
+    this.#vadCare.back();
+    this.#fallback = fallbackVad;
+    this.#vadHearsCleaned = cleanerFor.vad;
+    if (!this.#cleanerWanted) this.#dropCleaner();
+    else if (!this.#cleaning) this.#openCleaner(undecided);
+    lane.begin(undecided * FRAME_SAMPLES);
+    this.#events.onVadChanged();
+    this.#events.onRecovered('vad');
   }
 
   close(): void {
     this.#lane?.close();
-    this.#useCleaner((cleaning) => cleaning.close());
+    this.#dropCleaner();
   }
 
   get #cleanerWanted(): boolean {
@@ -168,7 +208,7 @@ export class Hearing {
     try {
       this.#cleaning.accept(this.#frame, FRAME_SAMPLES);
     } catch (error) {
-      this.#cleanerFailed(error);
+      this.#cleanerOut(causeOf(error));
     }
     return true;
   }
@@ -197,9 +237,13 @@ export class Hearing {
 
   #openCleaner(from: number): void {
     const { cleaner } = this.#detectors;
-    if (!cleaner) return;
+    if (!cleaner || this.#cleanerCare.isDown) return;
+    if (this.#cleanerCare.rests) {
+      this.#cleanerOut(RESTS);
+      return;
+    }
     try {
-      this.#cleaning = new CleaningLane(cleaner, (offset, buffer, first, count) => {
+      this.#cleaning = new CleaningLane(cleaner, this.#now, (offset, buffer, first, count) => {
         // Silence pushed through by `drain` is nobody's audio.
         const real = Math.min(count, this.#cleanNext * FRAME_SAMPLES - offset);
         this.#ring.writeCleaned(offset, buffer, first, real);
@@ -207,8 +251,15 @@ export class Hearing {
       this.#cleaning.begin(from * FRAME_SAMPLES);
       this.#cleanNext = from;
     } catch (error) {
-      this.#events.onDegraded('cleaner', 'sinal cru', causeOf(error));
+      this.#cleanerOut(causeOf(error));
     }
+  }
+
+  #restoreCleaner(from: number): void {
+    if (!this.#cleanerWanted || !this.#cleanerCare.mayReturn) return;
+    this.#cleanerCare.back();
+    this.#openCleaner(from);
+    if (this.#cleaning) this.#events.onRecovered('cleaner');
   }
 
   #useCleaner(call: (cleaning: CleaningLane) => void): void {
@@ -216,12 +267,23 @@ export class Hearing {
     try {
       call(this.#cleaning);
     } catch (error) {
-      this.#cleanerFailed(error);
+      this.#cleanerOut(causeOf(error));
     }
   }
 
-  #cleanerFailed(error: unknown): void {
+  #cleanerOut(cause: string): void {
+    this.#dropCleaner();
+    this.#cleanerCare.out(cause);
+    this.#events.onDegraded('cleaner', 'sinal cru', cause);
+  }
+
+  #dropCleaner(): void {
+    const cleaning = this.#cleaning;
     this.#cleaning = undefined;
-    this.#events.onDegraded('cleaner', 'sinal cru', causeOf(error));
+    try {
+      cleaning?.close();
+    } catch (error) {
+      this.#cleanerCare.failed(causeOf(error));
+    }
   }
 }

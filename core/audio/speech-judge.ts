@@ -51,8 +51,10 @@ export class SpeechJudge {
   /**
    * Whether the frame is speech: on above `vadOn`, off below `vadOff`. Where a VAD is not robust to noise its frame must
    * also rise above the noise floor, or in steady noise it would never end an utterance. It still hears every frame.
+   * With no VAD left (`capabilities` null) whatever is loud is.
    */
-  spoken(evidence: FrameEvidence, capabilities: VadCapabilities, settings: VadSettings): boolean {
+  spoken(evidence: FrameEvidence, capabilities: VadCapabilities | null, settings: VadSettings): boolean {
+    if (!capabilities) return evidence.loud;
     const { thresholds, robustToNoise } = capabilities;
     const on = settings.vadOn ?? thresholds.on;
     const off = Math.min(settings.vadOff ?? thresholds.off, on);

@@ -89,4 +89,6 @@ export interface EarListener {
    * name, `nan`, `stall` or `overflow`; never what was heard.
    */
   degraded(what: 'vad' | 'cleaner', by: string, cause: string): void;
+  /** What had failed is in use again. */
+  recovered?(what: 'vad' | 'cleaner'): void;
 }

@@ -42,6 +42,11 @@ export class VadLane {
     });
   }
 
+  /** Whether anything of this epoch was answered. */
+  get hasAnswered(): boolean {
+    return !this.#failed && this.#received > 0;
+  }
+
   /** Linear offset of the next sample it expects. */
   get cursor(): number {
     return this.#cursor;

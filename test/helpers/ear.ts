@@ -96,6 +96,7 @@ export function listen(
         heard.events.push(`degraded ${what} ${by}`);
         heard.causes.push(cause);
       },
+      recovered: (what) => void heard.events.push(`recovered ${what}`),
     },
     ...rest,
     settings: { ...DEFAULT_VAD_SETTINGS, ...settings },

@@ -44,9 +44,13 @@ t.test('steady noise all but disappears; speech at 5 dB gets 4 dB clearer, besid
 t.test('the core puts what it cleaned back to its place in time', async (t) => {
   const { pcm } = speech();
   const placed = new Float32Array(pcm.length + 1000);
-  const lane = new CleaningLane(await open(t), (offset, buffer, first, count) => {
-    placed.set(buffer.subarray(first, first + count), offset);
-  });
+  const lane = new CleaningLane(
+    await open(t),
+    () => 0,
+    (offset, buffer, first, count) => {
+      placed.set(buffer.subarray(first, first + count), offset);
+    },
+  );
   lane.begin(0);
   lane.accept(pcm, pcm.length);
   lane.drain(pcm.length);
