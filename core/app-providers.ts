@@ -1,6 +1,7 @@
 import type { Environment } from '../config/environment.ts';
 import type { Clock, Kind, Log } from './contracts/index.ts';
 import type { SessionDeps } from './counter/deps.ts';
+import { earHealth } from './counter/ear-health.ts';
 import { closeLocal, electLocal, NO_VAD } from './counter/elect.ts';
 import { configuredProviders } from './registry/configured.ts';
 import type { Registry } from './registry/registry.ts';
@@ -32,7 +33,7 @@ export interface Providers {
   prices: PriceBook;
   /** What the utterances of all sessions share. */
   utterances: Pick<SttRunnerOptions, 'pool' | 'latencies' | 'shadows'>;
-  ear: Pick<SessionDeps, 'vad' | 'fallbackVad' | 'cleaner' | 'cleanerFor'>;
+  ear: Pick<SessionDeps, 'vad' | 'fallbackVad' | 'cleaner' | 'cleanerFor' | 'earHealth'>;
   close(): Promise<void>;
 }
 
@@ -92,6 +93,7 @@ export async function openProviders(options: {
       fallbackVad,
       cleaner,
       cleanerFor: cleanerFor(environment, vad?.capabilities.robustToNoise ?? true),
+      earHealth: earHealth(health, { vad: vad?.candidate, cleaner: cleaner?.candidate }, clock),
     },
     async close() {
       health.close();

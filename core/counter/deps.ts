@@ -1,3 +1,4 @@
+import type { DetectorHealth } from '../audio/detector-care.ts';
 import type { BlockPool as EarPool } from '../audio/ring.ts';
 import type { VadSettings } from '../audio/settings.ts';
 import type { Cleaner, CleanerCapabilities, Clock, Log, Vad, VadCapabilities } from '../contracts/index.ts';
@@ -5,7 +6,7 @@ import type { TranscriptFilters } from '../pharmacy/filters.ts';
 import type { Recommendation, RecommendInput } from '../pharmacy/recommend.ts';
 import type { Effective } from '../routing/types.ts';
 import type { PriceBook } from '../runtime/prices.ts';
-import type { SttOutcome, UtteranceFacts } from '../runtime/types.ts';
+import type { Candidate, SttOutcome, UtteranceFacts } from '../runtime/types.ts';
 import type { JournalEntry } from '../store/interaction.ts';
 import type { Tuning } from './counter-watch.ts';
 import type { LoadSampler } from './load.ts';
@@ -17,6 +18,8 @@ export interface Elected<I, C> {
   address: string;
   instance: I;
   capabilities: C;
+  /** As its health is kept; absent where nothing loaded. */
+  candidate?: Candidate;
 }
 
 /** One utterance on its way to text. */
@@ -62,6 +65,8 @@ export interface SessionDeps {
   fallbackVad: Elected<Vad, VadCapabilities> | null;
   cleaner: Elected<Cleaner, CleanerCapabilities> | null;
   cleanerFor: { vad: boolean; stt: boolean };
+  /** How VAD and cleaner do at all counters. */
+  earHealth?: DetectorHealth;
   /** Decodes the formats that are not decoded in process; null: they are refused. */
   ffmpegPath: string | null;
   /** Memory of the ears: a counter that falls silent lends its own on. */

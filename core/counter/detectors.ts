@@ -2,7 +2,7 @@ import type { Detectors } from '../audio/hearing.ts';
 import type { SessionDeps } from './deps.ts';
 
 /** What an ear hears with: the elected detectors, the second one in case the first fails, and the cleaner. */
-export function detectorsOf({ vad, fallbackVad, cleaner, cleanerFor }: SessionDeps): Detectors {
+export function detectorsOf({ vad, fallbackVad, cleaner, cleanerFor, earHealth }: SessionDeps): Detectors {
   return {
     vad: vad.instance,
     vadCapabilities: vad.capabilities,
@@ -15,5 +15,6 @@ export function detectorsOf({ vad, fallbackVad, cleaner, cleanerFor }: SessionDe
       : {}),
     ...(cleaner ? { cleaner: cleaner.instance } : {}),
     cleanerFor,
+    ...(earHealth ? { health: earHealth } : {}),
   };
 }

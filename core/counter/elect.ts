@@ -52,6 +52,7 @@ export async function electLocal<K extends 'vad' | 'cleaner'>(
     try {
       elected.push({
         address: candidate.address,
+        candidate: { address: candidate.address, credential: 0, provider: candidate },
         instance: await withDeadline({
           clock: options.clock,
           ms: LOAD_MS,

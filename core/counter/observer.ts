@@ -65,6 +65,8 @@ export interface CounterEvents {
   utterance: [UtteranceSeen];
   card: [CardSeen];
   degraded: [Seen & { what: string; by: string }];
+  /** What had failed at this counter is in use again. */
+  recovered: [Seen & { what: string }];
   /** A provider turned worse or better, for the whole process: once each, never in a loop. */
   provider: [HealthChange];
   lost: [Seen & { segment: number; lostMs: number }];

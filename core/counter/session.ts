@@ -113,6 +113,10 @@ export class Conversation implements CounterSession {
         this.#deps.log.warn({ ...this.#seen, what, by, cause }, 'a provider of the ear failed and was replaced');
         this.#deps.observer.emit('degraded', { ...this.#seen, what, by });
       },
+      recovered: (what) => {
+        this.#deps.log.info({ ...this.#seen, what }, 'a provider of the ear is in use again');
+        this.#deps.observer.emit('recovered', { ...this.#seen, what });
+      },
     };
   }
 

@@ -216,7 +216,9 @@ export class ProviderHealth extends EventEmitter<ProviderHealthEvents> implement
   }
 
   #tellOthers(record: HealthRecord): void {
-    const { breaker, told, subject, isDegraded } = record;
+    const { breaker, told, subject, isDegraded, candidate } = record;
+    // What runs inside a process fails inside it.
+    if (!this.#probes.canAsk(candidate)) return;
     const isVerdict = breaker.state === 'open' || breaker.state === 'closed';
     const state = isVerdict ? (breaker.state as 'open' | 'closed') : told.state;
     if (state === told.state && isDegraded === told.degraded) return;
