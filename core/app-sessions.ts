@@ -1,4 +1,5 @@
 import type { Environment } from '../config/environment.ts';
+import type { Money } from './app-money.ts';
 import { LANGUAGE, type Providers } from './app-providers.ts';
 import { BlockPool as EarPool } from './audio/ring.ts';
 import type { Clock, Log } from './contracts/index.ts';
@@ -13,9 +14,11 @@ import type { CounterIdentity, OpenSession } from './counter/types.ts';
 import type { PharmacyData } from './pharmacy/data.ts';
 import { type Complete, type RecommendInput, recommend } from './pharmacy/recommend.ts';
 import type { Registry } from './registry/registry.ts';
+import type { PriceOf } from './routing/plan.ts';
 import { route } from './routing/route.ts';
 import { loadSeed, seedRouting, seedRules } from './routing/seed.ts';
 import type { Effective } from './routing/types.ts';
+import { modelOf } from './runtime/instances.ts';
 import { LlmRunner } from './runtime/llm-runner.ts';
 import { SttRunner } from './runtime/stt-runner.ts';
 import type { Store } from './store/index.ts';
@@ -42,6 +45,7 @@ export interface SessionParts {
   store: Store;
   providers: Providers;
   pharmacy: PharmacyData;
+  money: Money;
   observer: Observer;
   clock: Clock;
   log: Log;
@@ -74,8 +78,10 @@ export function openSessions(parts: SessionParts): Sessions {
         if (store.status().idsAvailable === 0) return { status: 'unavailable' };
         const login = await store.counters.byKey(apiKey);
         if (!login) return { status: 'unknown' };
-        if (login.status === 'active') await keyterms.load(login.clientId);
-        return login.status === 'active' ? { status: 'ok', identity: login } : { status: login.status };
+        if (login.status !== 'active') return { status: login.status };
+        const config = parts.providers.configuration.for(login.clientId, null);
+        await Promise.all([keyterms.load(login.clientId), parts.money.budgets.load(config)]);
+        return { status: 'ok', identity: login };
       } catch (error) {
         log.warn({ code: (error as { code?: unknown }).code }, 'no key can be looked up: the database is away');
         return { status: 'unavailable' };
@@ -104,8 +110,9 @@ interface Shared {
 }
 
 function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: Shared): SessionDeps {
-  const { environment, ffmpegPath, providers, registry, store, pharmacy, clock, log, observer } = parts;
+  const { environment, ffmpegPath, providers, registry, store, pharmacy, clock, log, observer, money } = parts;
   const { configuration, instances, health, prices } = providers;
+  const price: PriceOf = (provider, mode) => prices.estimateMicroUsd(provider.address, mode, modelOf(provider));
   /** Asked for each utterance and each question to a model: a change is in force at the next one. */
   const routing = (effective: Effective, counterTags: readonly string[]) => ({
     registry,
@@ -113,7 +120,8 @@ function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: S
     language: LANGUAGE,
     now: clock.date(),
     counterTags,
-    budgetLeft: null,
+    budgetLeft: money.budgets.left(configuration.for(effective.clientId, null)),
+    price,
   });
   const latency = { minMs: environment.mockLatencyMinS * 1000, maxMs: environment.mockLatencyMaxS * 1000 };
   const isVoiceMocked = environment.mockMode || environment.mockVoice;
@@ -177,6 +185,7 @@ function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: S
     nextId: () => store.ids.nextId(),
     append: async (entry) => {
       await store.journal.append(entry);
+      money.budgets.note(entry);
       if ('usage' in entry && entry.usage.length > 0) observer.emit('billed', entry.usage);
     },
     prices,

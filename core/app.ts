@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { openConfigChanges } from './app-config.ts';
 import { announceHealth } from './app-health.ts';
+import { openMoney } from './app-money.ts';
 import { openProviders, type Providers } from './app-providers.ts';
 import { openSessions } from './app-sessions.ts';
 import { findFfmpeg, prepareDecoders } from './audio/decode/index.ts';
@@ -85,7 +86,10 @@ export async function createApp(options: AppOptions): Promise<Balto> {
     followConfig(store, providers);
     undo.push(announceHealth({ ...parts, health: providers.health, store, observer }));
     if (store.db.kind === 'embedded') undo.push(await commandSocket(environment.dataDir, store, app.log));
-    const sessions = openSessions({ ...parts, ffmpegPath, observer, store, providers, pharmacy: loadPharmacyData() });
+    const money = openMoney({ ...parts, store, prices: providers.prices, observer });
+    undo.push(() => money.close());
+    const pharmacy = loadPharmacyData();
+    const sessions = openSessions({ ...parts, ffmpegPath, observer, store, providers, pharmacy, money });
     undo.push(() => sessions.close());
     // A counter of the first second is to find the catalogue; a database that is away is not waited for.
     if (store.db.status().state === 'ready') await sessions.seeded;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { BaltoError, type Clock, type Log, type Usage } from '../contracts/index.ts';
+import { fingerprintOf } from '../registry/configured.ts';
 import { Exchange, Price, type PriceList } from './price.ts';
 
 const PriceFile = Type.Object(
@@ -51,7 +52,7 @@ export class PriceBook {
     this.#exchange = newestFirst(data.exchange ?? []);
   }
 
-  /** Date of the file, and version of the configuration that changed it (`2026-11-21+v12`): stored with each billed thing. */
+  /** Date of the file, and what the configuration makes of it (`2026-11-21+3f9a1c2b`): stored with each billed thing. */
   get version(): string {
     return this.#version;
   }
@@ -68,11 +69,12 @@ export class PriceBook {
 
   /**
    * Puts the configuration's own prices over the file's: of two for the same thing from the same day, the configuration's.
-   * @param list null: the file's alone. `version`: of the configuration that holds it.
+   * @param list null: the file's alone.
    */
-  use(list: PriceList | null, version: number): void {
+  use(list: PriceList | null): void {
     const { prices, exchange = [] } = this.#file;
-    this.#version = list ? `${this.#file.version}+v${version}` : this.#file.version;
+    // The same in every process that holds the same list, whenever it came to know it.
+    this.#version = list ? `${this.#file.version}+${fingerprintOf(list).slice(0, 8)}` : this.#file.version;
     // The sort is stable: what stands first goes first among those of one day.
     this.#prices = newestFirst(list ? [...list.prices, ...prices.filter((each) => !supersedes(list, each))] : prices);
     this.#exchange = newestFirst([...(list?.exchange ?? []), ...exchange]);

@@ -76,29 +76,28 @@ export class CostCorrections {
   }
 
   /**
-   * One step of the oldest open correction. `done`: there is none, or another process is at it; `waiting`: it has come to
-   * the end, and stays open for what may arrive late.
+   * One step of the oldest correction that has something to do. `done`: there is none, or another process is at it;
+   * `waiting`: those that are open have come to the end, and stay open for what may arrive late.
    */
   step(recost: Recost): Promise<'more' | 'waiting' | 'done'> {
     return this.#db.system(async (trx) => {
-      const open = await trx
+      const end = await lastId(trx);
+      const late = new Date(this.#clock.date().getTime() - LATE_MS);
+      const all = trx
         .selectFrom('cost_corrections')
-        .selectAll()
         .where('finished_at', 'is', null)
-        .where('version', '<=', recost.version)
+        .where('version', '<=', recost.version);
+      const open = await all
+        .selectAll()
+        .where(({ eb, or }) => or([eb('after_id', '<', end), eb('created_at', '<=', late)]))
         .orderBy('version')
         .limit(1)
         .forUpdate()
         .skipLocked()
         .executeTakeFirst();
-      if (!open) return 'done';
-      const end = await lastId(trx);
-      if (open.after_id < end) {
-        await correct(trx, open, Math.min(open.after_id + WINDOW, end), recost);
-        return 'more';
-      }
-      if (this.#clock.date().getTime() - open.created_at.getTime() < LATE_MS) return 'waiting';
-      await this.#finish(trx, toCorrection(open));
+      if (!open) return (await all.select('version').limit(1).executeTakeFirst()) ? 'waiting' : 'done';
+      if (open.after_id < end) await correct(trx, open, Math.min(open.after_id + WINDOW, end), recost);
+      else await this.#finish(trx, toCorrection(open));
       return 'more';
     });
   }

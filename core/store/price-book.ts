@@ -60,6 +60,22 @@ export class PriceBooks {
     });
   }
 
+  /** The `prices` section of the configuration as it stood at `version`, and the version that made it so; null: none. */
+  async sectionAt(version: number): Promise<{ version: number; value: unknown } | null> {
+    const row = await this.#db.system((trx) =>
+      trx
+        .selectFrom('config_items')
+        .select(['version', 'value'])
+        .where('section', '=', 'prices')
+        .where('cliente_id', 'is', null)
+        .where('version', '<=', version)
+        .orderBy('version', 'desc')
+        .limit(1)
+        .executeTakeFirst(),
+    );
+    return row ?? null;
+  }
+
   /** In the order of the file; empty when the version is unknown. */
   async version(version: string): Promise<StoredPrice[]> {
     const rows = await this.#db.system((trx) =>
