@@ -7,7 +7,7 @@ import { refuse } from './problem.ts';
 import { sessionToken } from './session.ts';
 
 /** Other schemes are somebody else's business: a proxy's, or of a route that asks for its own token. */
-const BEARER = /^Bearer +(bt_\S*)$/i;
+const BEARER = /^Bearer +(bt_.*)$/i;
 
 /**
  * Knows callers by the API token that they bear, else by the session that their cookie names. A token that does not open

@@ -4,7 +4,7 @@ import type { ApiToken } from '../../store/api-tokens-table.ts';
 import { PAGE_ROWS } from '../../store/page.ts';
 import { principalOf } from '../access.ts';
 import type { DoorOptions } from '../options.ts';
-import { PERMISSIONS, type Permission } from '../permissions.ts';
+import { PERMISSIONS, type Permission, ROLE_PERMISSIONS } from '../permissions.ts';
 import { clientsWhere, clientToRead, knows, may, notAllowed, type Principal } from '../principal.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
 import { PAGE_QUERY, pageOf, sendPage, Why } from './conventions.ts';
@@ -123,9 +123,16 @@ function requireScopes(principal: Principal, clientId: string | null, scopes: Pe
   }
   if (clientId !== null && !may(principal, 'tokens.write', clientId)) throw notAllowed('tokens.write');
   for (const scope of scopes) {
-    const isHeld = clientId === null ? clientsWhere(principal, scope)?.length !== 0 : may(principal, scope, clientId);
-    if (!isHeld) throw refuse(403, 'BALTO_ACCESS_DENIED', `Você mesmo não tem a permissão ${scope}.`, 'scopes');
+    if (!isHeld(principal, clientId, scope)) {
+      throw refuse(403, 'BALTO_ACCESS_DENIED', `A permissão ${scope} não é sua para dar a este token.`, 'scopes');
+    }
   }
+}
+
+/** What is of the whole installation is no client's, not even the platform owner's there. */
+function isHeld(principal: Principal, clientId: string | null, scope: Permission): boolean {
+  if (clientId === null) return clientsWhere(principal, scope)?.length !== 0;
+  return may(principal, scope, clientId) && ROLE_PERMISSIONS.owner.has(scope);
 }
 
 function shown(token: ApiToken): Static<typeof Shown> {
