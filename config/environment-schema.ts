@@ -128,6 +128,14 @@ export const Variables = Type.Object({
     ),
     [],
   ),
+  previousSecretKeys: list(
+    access(
+      'BALTO_SECRET_KEY_PREVIOUS',
+      'Chaves que BALTO_SECRET_KEY já teve, separadas por vírgula: abrem o que cifraram até balto keys rotate.',
+      { secret: true },
+    ),
+    [],
+  ),
   openRegistration: flag(
     access('CADASTRO_ABERTO', 'Cadastro de clientes sem login; 0 exige sessão de administração.'),
     true,

@@ -18,7 +18,7 @@ import { loadPlugins } from './registry/load.ts';
 import registry from './registry/plugin.ts';
 import type { ConfigChanges } from './routing/config-changes.ts';
 import { systemClock } from './runtime/provider-context.ts';
-import { backupOperations } from './store/backup-file.ts';
+import { commandOperations } from './store/command-operations.ts';
 import { openStore, type Store } from './store/index.ts';
 import { serveCommands } from './store/socket.ts';
 import { candidatesOf, missingOf, type Summary } from './summary.ts';
@@ -75,6 +75,7 @@ export async function createApp(options: AppOptions): Promise<Balto> {
       url: environment.databaseUrl,
       dataDir: environment.dataDir,
       secretKey: environment.secretKey,
+      previousSecretKeys: environment.previousSecretKeys,
       log: app.log,
       clock: systemClock,
     });
@@ -129,7 +130,7 @@ function followConfig({ config }: Store, { configuration }: Providers): void {
 /** The command line's way in while this process holds the embedded database. Without it everything else still works. */
 async function commandSocket(dataDir: string, store: Store, log: Log): Promise<() => Promise<void>> {
   try {
-    return await serveCommands(dataDir, backupOperations(store), log);
+    return await serveCommands(dataDir, commandOperations(store), log);
   } catch (error) {
     log.warn({ code: (error as { code?: unknown }).code }, 'no command socket: backup needs the server stopped');
     return async () => {};

@@ -1,13 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Environment, readEnvironment } from '../../config/environment.ts';
-import { BaltoError } from '../contracts/index.ts';
 import type { BackupReport } from '../store/backup.ts';
 import { backupTo, restoreFrom, unreadable } from '../store/backup-file.ts';
-import { openStore, type Store } from '../store/index.ts';
-import { callServer } from '../store/socket.ts';
 import type { Command, Io } from './command.ts';
-import { silentLog } from './silent-log.ts';
+import { withStore } from './with-store.ts';
 
 export const backupCommand: Command = {
   usage: 'backup ARQUIVO',
@@ -42,41 +38,7 @@ export const restoreCommand: Command = {
   },
 };
 
-/** In this process where the database lets us in; through the server where it holds the embedded one. */
-async function withStore(
-  io: Io,
-  remote: { op: string; args: object },
-  work: (store: Store) => Promise<BackupReport>,
-): Promise<BackupReport> {
-  const environment = readEnvironment(io.env, silentLog);
-  let store: Store;
-  try {
-    store = await open(environment);
-  } catch (error) {
-    if ((error as BaltoError).code !== 'BALTO_STORE_LOCKED') throw error;
-    return (await callServer(environment.dataDir, remote.op, remote.args)) as BackupReport;
-  }
-  try {
-    if (store.db.status().state !== 'ready') throw away();
-    return await work(store);
-  } finally {
-    await store.close();
-  }
-}
-
-function open({ databaseUrl, dataDir, secretKey }: Environment): Promise<Store> {
-  return openStore({ url: databaseUrl, dataDir, secretKey, log: silentLog });
-}
-
 function say(io: Io, json: boolean, file: string, { rows }: BackupReport, what: string): void {
   const lines = Object.entries(rows).map(([name, count]) => `  ${String(count).padStart(8)}  ${name}`);
   io.out(json ? JSON.stringify({ ok: true, file, rows }) : [`${what} ${file}`, ...lines].join('\n'));
-}
-
-function away(): BaltoError {
-  return new BaltoError({
-    code: 'BALTO_STORE_AWAY',
-    message: 'O banco de dados não responde; confira POSTGRES_* ou DATABASE_URL.',
-    statusCode: 503,
-  });
 }

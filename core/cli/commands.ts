@@ -26,4 +26,8 @@ export const COMMANDS: Record<string, { summary: string; load(): Promise<Command
     summary: 'Restaura um backup, em qualquer um dos bancos',
     load: async () => (await import('./backup.ts')).restoreCommand,
   },
+  keys: {
+    summary: 'Troca a chave que cifra os segredos guardados',
+    load: async () => (await import('./keys.ts')).command,
+  },
 };

@@ -6,7 +6,7 @@ import type { Store } from './index.ts';
 import type { Operations } from './socket.ts';
 
 /** What the running server does for `balto backup` and `balto restore`, as it alone holds the embedded database. */
-export function backupOperations(store: Store): Operations {
+export function backupOperations(store: Store): Record<'backup' | 'restore', Operations[string]> {
   return {
     backup: (args) => backupTo(store, fileOf(args)),
     restore: (args) => restoreFrom(store, fileOf(args), (args as { force?: unknown }).force === true),

@@ -96,12 +96,12 @@ export class Clients {
 
   /** The client whose code this is, while it is valid. A wrong and an expired code cost and answer the same: null. */
   byCode(code: string): Promise<CodeOwner | null> {
-    const fingerprint = this.#secrets.fingerprint('client code', code);
+    const fingerprints = this.#secrets.fingerprints('client code', code);
     return this.#db.system(async (trx) => {
       const row = await trx
         .selectFrom('clientes')
         .selectAll()
-        .where('codigo_hash', '=', fingerprint)
+        .where('codigo_hash', 'in', fingerprints)
         .where('codigo_expira_em', '>', this.#clock.date())
         .executeTakeFirst();
       return row?.codigo_criado_em ? { client: toClient(row), codeCreatedAt: row.codigo_criado_em } : null;

@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Clock } from '../contracts/index.ts';
 import type { Database } from './database.ts';
 import type { StoredAnswer } from './idempotency-table.ts';
+import type { SealedColumn } from './key-rotation.ts';
 import type { Secrets } from './secrets.ts';
 import type { Tables } from './tables.ts';
 
@@ -66,7 +67,7 @@ export class IdempotencyKeys {
         .executeTakeFirst();
       // Gone in between: whoever had it failed, and the caller asks again.
       if (!row) return { state: 'running' };
-      if (row.request_hash !== hash) return { state: 'other' };
+      if (!this.#secrets.fingerprints('idempotency', request).includes(row.request_hash)) return { state: 'other' };
       if (row.status === null) return { state: 'running' };
       return { state: 'done', answer: this.#open(principal, key, row.status, row.answer) };
     });
@@ -116,6 +117,14 @@ export class IdempotencyKeys {
     return { status, body, headers };
   }
 }
+
+/** Where the answers stand, for a rotation of the keys. */
+export const SEALED_ANSWERS: SealedColumn = {
+  table: 'idempotency_keys',
+  key: ['principal', 'key'],
+  column: 'answer',
+  identity: ({ principal, key }) => identityOf(principal ?? '', key ?? ''),
+};
 
 function identityOf(principal: string, key: string): string {
   return `idempotency_keys:${principal}:${key}`;

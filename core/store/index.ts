@@ -16,17 +16,19 @@ import { CounterChanges } from './counter-changes.ts';
 import { Counters } from './counters.ts';
 import { type Database, type DatabaseStatus, openDatabase } from './database.ts';
 import { Drainer, type DrainerStatus } from './drainer.ts';
-import { IdempotencyKeys } from './idempotency.ts';
+import { IdempotencyKeys, SEALED_ANSWERS } from './idempotency.ts';
 import { InteractionIds } from './ids.ts';
 import { Interactions } from './interactions.ts';
 import { Passwords } from './invites.ts';
 import { Journal } from './journal.ts';
+import { KeyRotation } from './key-rotation.ts';
 import { LiveConfig } from './live-config.ts';
 import { LiveSessionRows } from './live-sessions.ts';
 import { LoginGuard } from './login-guard.ts';
 import { PriceBooks } from './price-book.ts';
 import { ProviderHealthRows } from './provider-health.ts';
-import { loadOrCreateSecretKey, parseSecretKey, Secrets } from './secrets.ts';
+import { loadOrCreateSecretKeys } from './secret-key-file.ts';
+import { parseSecretKey, Secrets } from './secrets.ts';
 import { systemClock } from './system-clock.ts';
 import { Users } from './users.ts';
 import { VendorCredentials } from './vendor-credentials.ts';
@@ -79,6 +81,8 @@ export interface Store {
   readonly idempotency: IdempotencyKeys;
   readonly liveSessionRows: LiveSessionRows;
   readonly credentials: VendorCredentials;
+  /** `balto keys rotate`. */
+  readonly keys: KeyRotation;
   /** Applies nothing before it is started. */
   readonly config: LiveConfig;
   /** Resolves once the database is migrated and there are ids in hand. */
@@ -106,7 +110,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const root = join(options.dataDir, 'journal');
   const rejectedRoot = join(options.dataDir, 'journal-rejected');
   for (const folder of [root, rejectedRoot]) await mkdir(folder, { recursive: true, mode: 0o700 });
-  const secrets = new Secrets(await secretKey(options), (options.previousSecretKeys ?? []).map(parsePrevious));
+  const keys = await secretKeys(options);
+  const secrets = new Secrets(keys.current, keys.previous);
   const db = await openDatabase({ url: options.url, dataDir: options.dataDir, log, clock });
   const maxBytes = options.journalBytes;
   const journal = new Journal({ root, secrets, clock, log, ...(maxBytes !== undefined && { maxBytes }) });
@@ -146,6 +151,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     configDrafts: new ConfigDrafts(db, clock),
     credentials,
     config,
+    keys: new KeyRotation({
+      db,
+      secrets,
+      audit,
+      columns: [credentials.sealed, SEALED_ANSWERS],
+      keyFolder: keys.folder,
+    }),
     ready: () => ids.ready(),
     async drained() {
       await drainer.recovered();
@@ -169,9 +181,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   };
 }
 
-async function secretKey(options: StoreOptions): Promise<Buffer> {
-  if (options.secretKey) return parseSecretKey(options.secretKey);
-  if (options.url === undefined) return await loadOrCreateSecretKey(options.dataDir);
+/** `folder`: where Balto keeps its own; null: the operator's are used. */
+async function secretKeys(
+  options: StoreOptions,
+): Promise<{ current: Buffer; previous: Buffer[]; folder: string | null }> {
+  const previous = (options.previousSecretKeys ?? []).map(parsePrevious);
+  if (options.secretKey) return { current: parseSecretKey(options.secretKey), previous, folder: null };
+  if (options.url === undefined) {
+    const [current, ...kept] = await loadOrCreateSecretKeys(options.dataDir);
+    return { current, previous: [...kept, ...previous], folder: options.dataDir };
+  }
   throw new BaltoError({
     code: 'BALTO_CONFIG_SECRET_KEY',
     field: 'BALTO_SECRET_KEY',

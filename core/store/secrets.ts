@@ -8,26 +8,36 @@ import {
   scrypt,
   timingSafeEqual,
 } from 'node:crypto';
-import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { BaltoError } from '../contracts/index.ts';
 
 /** Bytes of the secret key (AES-256, HMAC and HKDF input). */
-const KEY_BYTES = 32;
+export const KEY_BYTES = 32;
 
 /**
  * Everything that is derived from BALTO_SECRET_KEY. Each purpose has a key of its own (HKDF-SHA-256), so that what is
  * learnt of one says nothing of another. `previous` keys open what they sealed and seal nothing.
  */
 export class Secrets {
-  readonly keyId: string;
-  readonly #current: Buffer;
+  #current: Buffer;
+  #keyId: string;
   readonly #byId = new Map<string, Buffer>();
 
   constructor(current: Buffer, previous: Buffer[] = []) {
     this.#current = current;
-    this.keyId = keyIdOf(current);
+    this.#keyId = keyIdOf(current);
     for (const key of [...previous, current]) this.#byId.set(keyIdOf(key), key);
+  }
+
+  /** Names the key in use. */
+  get keyId(): string {
+    return this.#keyId;
+  }
+
+  /** From here on `key` seals; the one in use before goes on opening what it sealed. */
+  adopt(key: Buffer): void {
+    this.#current = key;
+    this.#keyId = keyIdOf(key);
+    this.#byId.set(this.#keyId, key);
   }
 
   /** A 32-byte key for one purpose; `salt` makes one per file or message. Undefined when the key id is unknown. */
@@ -38,7 +48,12 @@ export class Secrets {
 
   /** Keyed fingerprint of a short secret (a 6-digit code): useless to whoever has the database alone. Hex. */
   fingerprint(purpose: string, value: string): string {
-    return createHmac('sha256', deriveFrom(this.#current, purpose)).update(value).digest('hex');
+    return fingerprintBy(this.#current, purpose, value);
+  }
+
+  /** The fingerprints it may have been kept under: by the key in use, and by those before it. */
+  fingerprints(purpose: string, value: string): string[] {
+    return [...new Set([this.#current, ...this.#byId.values()])].map((key) => fingerprintBy(key, purpose, value));
   }
 
   /**
@@ -79,6 +94,10 @@ function unreadable(cause?: unknown): BaltoError {
   });
 }
 
+function fingerprintBy(master: Buffer, purpose: string, value: string): string {
+  return createHmac('sha256', deriveFrom(master, purpose)).update(value).digest('hex');
+}
+
 function deriveFrom(master: Buffer, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), purpose, KEY_BYTES));
 }
@@ -101,36 +120,6 @@ export function parseSecretKey(text: string, variable = 'BALTO_SECRET_KEY'): Buf
     field: variable,
     message: `${variable} deve ter 32 bytes em hexadecimal ou base64; faça uma com: openssl rand -hex 32`,
   });
-}
-
-/**
- * The key kept in `<dataDir>/secret.key` (0600), made on first use. Two processes that start at once agree on one: a
- * whole file is linked into place, and whoever comes second reads it.
- */
-export async function loadOrCreateSecretKey(dataDir: string): Promise<Buffer> {
-  const path = join(dataDir, 'secret.key');
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const existing = await readOptional(path);
-  if (existing !== null) return parseSecretKey(existing);
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  await writeFile(draft, `${randomBytes(KEY_BYTES).toString('base64url')}\n`, { mode: 0o600, flag: 'wx', flush: true });
-  try {
-    await link(draft, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await unlink(draft);
-  }
-  return parseSecretKey(await readFile(path, 'utf8'));
-}
-
-async function readOptional(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
 }
 
 /** N = 2^15, r = 8, p = 1 (OWASP's floor for scrypt at 32 MB): about 80 ms, off the main thread. */

@@ -6,6 +6,7 @@ import { itemsAt, lockConfig, newestIn } from './config-items.ts';
 import { credentialIds } from './config-snapshot.ts';
 import type { Author } from './config-versions.ts';
 import type { Database } from './database.ts';
+import type { SealedColumn } from './key-rotation.ts';
 import type { Secrets } from './secrets.ts';
 import type { Tables } from './tables.ts';
 import { cleanText } from './text.ts';
@@ -154,29 +155,17 @@ export class VendorCredentials {
     return opened;
   }
 
-  /**
-   * Seals up to `limit` keys with the key in use that another one sealed. Returns how many; 0: none is left. Each page is
-   * one transaction, so it may be stopped and called again at any time.
-   * @throws BaltoError `BALTO_SECRET_UNREADABLE` when one opens with none of the keys at hand.
-   */
-  reseal(limit = 100): Promise<number> {
-    return this.#db.system(async (trx) => {
-      const rows = await trx
-        .selectFrom('vendor_credentials')
-        .select(['id', 'cliente_id', 'vendor', 'sealed'])
-        .where('sealed', 'not like', `v1.${this.#secrets.keyId}.%`)
-        .orderBy('id')
-        .limit(limit)
-        .forUpdate()
-        .execute();
-      for (const { id, cliente_id: clientId, vendor, sealed } of rows) {
-        const identity = identityOf({ id, clientId, vendor });
-        const plain = this.#secrets.open(sealed, identity);
-        const again = { sealed: this.#secrets.seal(plain, identity), fingerprint: this.#fingerprint(plain) };
-        await trx.updateTable('vendor_credentials').set(again).where('id', '=', id).execute();
-      }
-      return rows.length;
-    });
+  /** Where the keys stand, for a rotation of the key that seals them. */
+  get sealed(): SealedColumn {
+    return {
+      table: 'vendor_credentials',
+      key: ['id'],
+      column: 'sealed',
+      with: ['cliente_id', 'vendor'],
+      identity: ({ id, cliente_id: clientId = null, vendor }) =>
+        identityOf({ id: id ?? '', clientId, vendor: vendor ?? '' }),
+      also: (plain) => ({ fingerprint: this.#fingerprint(plain) }),
+    };
   }
 
   #openRow(row: {

@@ -1,7 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { backupOperations } from '../../../core/store/backup-file.ts';
+import { commandOperations } from '../../../core/store/command-operations.ts';
 import { serveCommands } from '../../../core/store/socket.ts';
 import { cli } from '../../helpers/cli.ts';
 import { embedded, quietLog, temporaryFolder } from '../../helpers/databases.ts';
@@ -14,7 +14,7 @@ t.test('backup and restore: with the server stopped, and through its socket whil
   const file = join(folder, 'loja.tar.gz');
   let store = await open();
   await store.clients.create({ email: 'a@b', companyName: 'Farmácia' });
-  const stop = await serveCommands(dataDir, backupOperations(store), quietLog);
+  const stop = await serveCommands(dataDir, commandOperations(store), quietLog);
 
   const running = await cli(['backup', file, '--json'], env);
   t.equal(running.code, 0, running.error);

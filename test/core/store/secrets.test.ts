@@ -1,13 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import {
-  hashPassword,
-  loadOrCreateSecretKey,
-  parseSecretKey,
-  Secrets,
-  verifyPassword,
-} from '../../../core/store/secrets.ts';
+import { addSecretKey, loadOrCreateSecretKeys } from '../../../core/store/secret-key-file.ts';
+import { hashPassword, parseSecretKey, Secrets, verifyPassword } from '../../../core/store/secrets.ts';
 import { temporaryFolder } from '../../helpers/databases.ts';
 
 const key = (byte: number): Buffer => Buffer.alloc(32, byte);
@@ -39,10 +34,30 @@ t.test('the secret key is read in either writing, and refused by name', async (t
 
 t.test('processes that start at once make one key', async (t) => {
   const folder = await temporaryFolder(t);
-  const keys = await Promise.all([1, 2, 3, 4].map(() => loadOrCreateSecretKey(folder)));
+  const keys = await Promise.all([1, 2, 3, 4].map(() => loadOrCreateSecretKeys(folder)));
   t.equal(new Set(keys.map(String)).size, 1);
+  t.equal(keys[0]?.length, 1);
   t.equal((await stat(join(folder, 'secret.key'))).mode & 0o777, 0o600);
-  t.same(parseSecretKey(await readFile(join(folder, 'secret.key'), 'utf8')), keys[0]);
+  t.same(parseSecretKey(await readFile(join(folder, 'secret.key'), 'utf8')), keys[0]?.[0]);
+});
+
+t.test('a new key stands before the one in use, which goes on opening', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [first] = await loadOrCreateSecretKeys(folder);
+  const second = await addSecretKey(folder);
+  t.same(await loadOrCreateSecretKeys(folder), [second, first]);
+  t.equal((await stat(join(folder, 'secret.key'))).mode & 0o777, 0o600);
+  const third = await addSecretKey(folder);
+  t.same(await loadOrCreateSecretKeys(folder), [third, second], 'no more than one before it is kept');
+  const secrets = new Secrets(first);
+  const [sealed, fingerprint] = [secrets.seal('sk-chave', 'x'), secrets.fingerprint('code', '123456')];
+  const { keyId } = secrets;
+  secrets.adopt(second);
+  t.not(secrets.keyId, keyId);
+  t.equal(secrets.open(sealed, 'x'), 'sk-chave');
+  t.equal(secrets.seal('y', 'x').split('.')[1], secrets.keyId);
+  t.not(secrets.fingerprint('code', '123456'), fingerprint);
+  t.ok(secrets.fingerprints('code', '123456').includes(fingerprint));
 });
 
 t.test('passwords', async (t) => {

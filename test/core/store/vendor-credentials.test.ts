@@ -1,10 +1,8 @@
 import t from 'tap';
-import { Secrets } from '../../../core/store/secrets.ts';
 import { forEachDatabase } from '../../helpers/databases.ts';
 
 const by = { actor: 'admin:ana', why: 'contrato novo' };
 const SECRET = 'sk-0123456789abcdef';
-const OLD = Buffer.alloc(32, 1);
 
 t.test('on either database', (t) =>
   forEachDatabase(t, async (t, open) => {
@@ -88,25 +86,6 @@ t.test('on either database', (t) =>
       const [key] = await credentials.list({ clientId: null });
       await credentials.noteProbe(key?.id ?? '', 'auth');
       t.match(await credentials.byIds([key?.id ?? '']), [{ probeCode: 'auth', probedAt: Date }]);
-    });
-
-    t.test('keys sealed with an older BALTO_SECRET_KEY are sealed anew, page by page', async (t) => {
-      const ids = (await credentials.list()).map(({ id }) => id);
-      const opened = await credentials.open(ids);
-      const previous = new Secrets(Buffer.from(open.options.secretKey ?? '', 'hex')).keyId;
-      const current = { secretKey: OLD.toString('hex') };
-      await store.close();
-      const rotated = await open({ ...current, previousSecretKeys: [open.options.secretKey ?? ''] });
-      t.same(await rotated.credentials.open(ids), opened, 'the old key still opens them');
-      t.equal(await rotated.credentials.reseal(1), 1);
-      t.equal(await rotated.credentials.reseal(100), ids.length - 1);
-      t.equal(await rotated.credentials.reseal(), 0, 'nothing is left');
-      const sealed = await rotated.db.system((trx) => trx.selectFrom('vendor_credentials').select('sealed').execute());
-      t.notOk(sealed.some(({ sealed }) => sealed.includes(previous)));
-      await t.rejects(rotated.credentials.add(input(), by), { code: 'BALTO_CREDENTIAL_KNOWN' }, 'and is still known');
-      await rotated.close();
-      const without = await open(current);
-      t.same(await without.credentials.open(ids), opened, 'and is not needed any more');
     });
   }),
 );
