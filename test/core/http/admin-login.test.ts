@@ -1,5 +1,6 @@
 import t from 'tap';
 import { OWNER_PASSWORD, openHouse, startHttpServer } from '../../helpers/http-server.ts';
+import { personWithPassword } from '../../helpers/people.ts';
 
 const DATA = '/api/data/interacoes';
 const house = await openHouse(t);
@@ -79,6 +80,51 @@ t.test('wrong passwords: one text, counted, then 429; the owner elsewhere still 
   t.equal((await post('/admin/login', {}, from)).status, 400);
   t.equal((await post('/admin/login', { password: 'x'.repeat(2000) }, from)).status, 400);
 });
+
+t.test('a flood of guesses from elsewhere keeps the owner waiting at no place of theirs', async (t) => {
+  const { post } = await startHttpServer(t, house);
+  const home = { 'x-forwarded-for': '198.51.100.7' };
+  t.equal((await post('/admin/login', { password: OWNER_PASSWORD }, home)).status, 200);
+  for (let place = 0; place < 100; place += 1) {
+    for (let guess = 0; guess < 5; guess += 1) await house.store.logins.begin('(dono)', `100.64.${place}.1`);
+  }
+  const flood = Array.from({ length: 60 }, (_, place) =>
+    post('/admin/login', { password: 'palpite' }, { 'x-forwarded-for': `100.65.${place}.1` }),
+  );
+  const started = performance.now();
+  t.equal((await post('/admin/login', { password: OWNER_PASSWORD }, home)).status, 200);
+  const ownMs = performance.now() - started;
+  const statuses = (await Promise.all(flood)).map(({ status }) => status);
+  const floodMs = performance.now() - started;
+  t.same([...new Set(statuses)].sort(), [401, 429], 'guesses wait their turn, or are sent away');
+  t.ok(ownMs < floodMs / 2, `the owner did not wait with them: ${Math.round(ownMs)} of ${Math.round(floodMs)} ms`);
+  const away = { 'x-forwarded-for': '198.51.100.8' };
+  t.equal((await post('/admin/login', { password: OWNER_PASSWORD }, away)).status, 200, 'slowly, but from anywhere');
+});
+
+t.test('an account that does not exist takes as long as a wrong password', async (t) => {
+  const { post } = await startHttpServer(t, house);
+  const { email } = await personWithPassword(house.store, { clientId: null, role: 'viewer' });
+  clock.offsetMs = 30 * 60_000;
+  let place = 0;
+  const timed = async (account: string): Promise<number> => {
+    const from = { 'x-forwarded-for': `100.66.0.${place++}` };
+    const started = performance.now();
+    t.equal((await post('/admin/login', { email: account, password: 'errada' }, from)).status, 401);
+    return performance.now() - started;
+  };
+  const [unknown, wrong]: [number[], number[]] = [[], []];
+  for (let turn = 0; turn < 8; turn += 1) {
+    unknown.push(await timed('ninguem@x'));
+    wrong.push(await timed(email));
+  }
+  const ratio = median(unknown) / median(wrong);
+  t.ok(ratio > 0.6 && ratio < 1.6, `without the password's derivation it would be 0.1: ${ratio.toFixed(2)}`);
+});
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
 
 t.test('writes that another site sent are refused; tools that send no such header pass', async (t) => {
   const { post, login, url } = await startHttpServer(t, house);
