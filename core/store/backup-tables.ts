@@ -20,6 +20,7 @@ const LEFT_OUT = new Set([
   'kysely_migration_lock',
   'provider_health',
   'rate_windows',
+  'resume_records',
   'cost_days',
   'login_attempts',
   'login_places',

@@ -80,6 +80,11 @@ export class Drainer {
     await this.#recovery.done();
   }
 
+  /** Looks for journals of dead processes now; resolves when they are in the database. */
+  recover(): Promise<void> {
+    return this.#recovery.again();
+  }
+
   /** Drains for at most `graceMs`, then stops. @returns whether everything was written. */
   async close(graceMs: number): Promise<boolean> {
     const drained = this.drained();

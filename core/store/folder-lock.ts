@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { link, mkdir, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -151,6 +151,22 @@ async function beatOf(path: string): Promise<number | null> {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
   }
+}
+
+/** Names this process for others, on this machine or elsewhere, as no other was or will be named. */
+export function processMark(): string {
+  return [process.pid, startOf(process.pid) || randomBytes(8).toString('hex'), machineMark()].join('.');
+}
+
+/** Whether the process of this mark has ended; undefined: it ran where nobody here can see. */
+export function isProcessGone(mark: string): boolean | undefined {
+  const [pid, started, machine] = mark.split('.');
+  if (machine !== machineMark() || SPACE === 'local') return undefined;
+  return startOf(Number(pid)) !== started;
+}
+
+function machineMark(): string {
+  return createHash('sha256').update(`${hostname()} ${SPACE}`).digest('hex').slice(0, 16);
 }
 
 /** Processes are visible to each other within one boot and one process-id namespace. */

@@ -16,7 +16,8 @@ import { CounterChanges } from './counter-changes.ts';
 import { Counters } from './counters.ts';
 import { type Database, type DatabaseStatus, openDatabase } from './database.ts';
 import { Drainer, type DrainerStatus } from './drainer.ts';
-import { IdempotencyKeys, SEALED_ANSWERS } from './idempotency.ts';
+import { processMark } from './folder-lock.ts';
+import { IdempotencyKeys, IdempotencyKeys, SEALED_ANSWERS } from './idempotency.ts';
 import { InteractionIds } from './ids.ts';
 import { Interactions } from './interactions.ts';
 import { Passwords } from './invites.ts';
@@ -27,8 +28,9 @@ import { LiveSessionRows } from './live-sessions.ts';
 import { LoginGuard } from './login-guard.ts';
 import { PriceBooks } from './price-book.ts';
 import { ProviderHealthRows } from './provider-health.ts';
+import { ResumeRecords } from './resume-records.ts';
 import { loadOrCreateSecretKeys } from './secret-key-file.ts';
-import { parseSecretKey, Secrets } from './secrets.ts';
+import { loadOrCreateSecretKey, parseSecretKey, parseSecretKey, Secrets, Secrets } from './secrets.ts';
 import { systemClock } from './system-clock.ts';
 import { Users } from './users.ts';
 import { VendorCredentials } from './vendor-credentials.ts';
@@ -83,10 +85,13 @@ export interface Store {
   readonly credentials: VendorCredentials;
   /** `balto keys rotate`. */
   readonly keys: KeyRotation;
+  readonly resumes: ResumeRecords;
   /** Applies nothing before it is started. */
   readonly config: LiveConfig;
   /** Resolves once the database is migrated and there are ids in hand. */
   ready(): Promise<void>;
+  /** Resolves when what processes that died on this machine had journalled is in the database. */
+  recovered(): Promise<void>;
   /** Resolves when everything journalled so far, also by processes that died, is in the database. */
   drained(): Promise<void>;
   status(): StoreStatus;
@@ -158,7 +163,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       columns: [credentials.sealed, SEALED_ANSWERS],
       keyFolder: keys.folder,
     }),
+    resumes: new ResumeRecords(db, secrets, processMark()),
     ready: () => ids.ready(),
+    recovered: () => drainer.recover(),
     async drained() {
       await drainer.recovered();
       await drainer.drained();

@@ -35,6 +35,13 @@ export class JournalRecovery {
     await this.#running;
   }
 
+  /** Looks again now; resolves when what is found is stored. */
+  async again(): Promise<void> {
+    await this.#running;
+    this.#recover();
+    await this.#running;
+  }
+
   /** Begins no further search by itself. */
   pause(): void {
     this.#cancel();

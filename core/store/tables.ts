@@ -20,6 +20,7 @@ import type { LiveSessionsTable } from './live-sessions-table.ts';
 import type { PriceBookTable } from './price-book.ts';
 import type { ProductsTable } from './products-table.ts';
 import type { ProviderHealthTable } from './provider-health-table.ts';
+import type { ResumeRecordsTable } from './resume-table.ts';
 import type { AdminRolesTable } from './roles-table.ts';
 import type { ShadowTable } from './shadow-table.ts';
 import type { UsageTable } from './usage-table.ts';
@@ -56,6 +57,7 @@ export interface Tables {
   vendor_credentials: VendorCredentialsTable;
   idempotency_keys: IdempotencyTable;
   live_sessions: LiveSessionsTable;
+  resume_records: ResumeRecordsTable;
 }
 
 export interface JournalPositionsTable {

@@ -1,0 +1,28 @@
+/** `resume_records`. */
+export interface ResumeRecordsTable {
+  token_hash: string;
+  cliente_id: string;
+  balcao_id: string;
+  sessao_id: string;
+  owner: string | null;
+  claimed_by: string | null;
+  sealed: string;
+  updated_at: Date;
+  expires_at: Date;
+}
+
+/** A session that its device may resume, as it is written; what it holds is sealed by the repository. */
+export interface ResumeRecord {
+  tokenHash: string;
+  clientId: string;
+  counterId: string;
+  sessionId: string;
+  /** JSON; holds what people said. */
+  state: string;
+  /** Milliseconds for which it may be resumed from now on. */
+  ttlMs: number;
+}
+
+export function identityOf(tokenHash: string): string {
+  return `resume_records:${tokenHash}`;
+}
