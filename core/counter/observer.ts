@@ -44,8 +44,8 @@ export interface CardSeen extends Seen {
   segments: number[];
   /** The wire message, or null when the model found nothing to suggest. */
   card: Record<string, unknown> | null;
-  /** Sent, or why not. */
-  delivery: 'enviado' | 'balcao_ausente' | 'antigo' | 'outra_conversa' | 'nada_a_sugerir';
+  /** Sent, or why not. `aguarda_retomada`: its device is away, and gets it if it comes back in time. */
+  delivery: 'enviado' | 'aguarda_retomada' | 'balcao_ausente' | 'antigo' | 'outra_conversa' | 'nada_a_sugerir';
   source: string;
   reason: string | null;
   /** What the gate decided about each choice: what passed, and what it kept out and why. */

@@ -1,54 +1,69 @@
 import { randomUUID } from 'node:crypto';
 import type { EarListener, Utterance, UtteranceStart } from '../audio/types.ts';
-import { ConversationContext } from '../pharmacy/context.ts';
 import type { SttOutcome } from '../runtime/types.ts';
 import type { CounterConfig, SessionDeps, Transcriber, UtteranceFeed } from './deps.ts';
+import { type DeviceNews, NO_NEWS, WireNews } from './device-news.ts';
+import { Dialogue, type Heard, type SavedDialogue } from './dialogue.ts';
 import { factsOf } from './facts.ts';
 import { Listening } from './listening.ts';
 import { SpokenOrder } from './order.ts';
-import { type RowOrigin, usageEntries, utteranceRow } from './row.ts';
+import type { RowOrigin } from './row.ts';
 import { effectiveVad } from './settings.ts';
 import { storeShadow } from './shadow.ts';
-import { TextReader } from './text.ts';
-import { rowReference, Turns } from './turn.ts';
+import { type SavedPlace, StreamPlace } from './stream-place.ts';
 import type { CounterIdentity, CounterSession, CounterTransport, Handshake } from './types.ts';
 
-/** An utterance with what its vendors made of it. */
-interface Heard {
-  utterance: Utterance;
-  outcome: SttOutcome;
+/** A conversation as plain data: all that another process needs to go on with it. It holds people's words. */
+export interface SavedConversation {
+  sessionId: string;
+  place: SavedPlace;
+  dialogue: SavedDialogue;
 }
 
-const SAMPLES_PER_MS = 16;
+/** What a device keeps of what it has sent, in milliseconds: `limites.buffer_s` of protocol 2. */
+export const DEVICE_KEEPS_MS = 60_000;
 
 /**
  * One counter's conversation, in the order things happen: bytes → samples → utterances → text → context → card.
  * Nothing here waits on the audio path; what waits (vendors, disk) comes back through {@link SpokenOrder}.
  */
 export class Conversation implements CounterSession {
-  readonly sessionId = randomUUID();
+  readonly sessionId: string;
+  readonly news: DeviceNews;
   readonly #deps: SessionDeps;
   readonly #seen: { sessionId: string; counterId: string; clientId: string };
   readonly #origin: RowOrigin;
+  /** What of the stream is stored; null where it ends with its connection. */
+  readonly #place: StreamPlace | null;
   readonly #listening: Listening;
   readonly #config: CounterConfig;
   readonly #transcriber: Transcriber;
   readonly #feeds = new Map<number, UtteranceFeed>();
   readonly #order: SpokenOrder<Heard>;
-  readonly #reader: TextReader;
-  readonly #context = new ConversationContext();
-  readonly #turns: Turns;
+  readonly #dialogue: Dialogue;
   /** Answers and rows still under way; bounded by the runtime's utterances in flight. */
   readonly #underWay = new Set<Promise<void>>();
   /** `fim`s, one after the other; apart from `#underWay`, which each of them waits for. */
   #flushing: Promise<void> = Promise.resolve();
   #ended: Promise<void> | null = null;
+  #isAbandoned = false;
 
-  constructor(deps: SessionDeps, identity: CounterIdentity, handshake: Handshake, transport: CounterTransport) {
+  /** `saved`: goes on with what another process began. */
+  constructor(
+    deps: SessionDeps,
+    identity: CounterIdentity,
+    handshake: Handshake,
+    transport: CounterTransport,
+    saved?: SavedConversation,
+  ) {
+    const { protocol } = handshake;
     this.#deps = deps;
+    this.sessionId = saved?.sessionId ?? randomUUID();
     this.#seen = { sessionId: this.sessionId, counterId: identity.counterId, clientId: identity.clientId };
     const vadAggressiveness = deps.vad.instance.aggressiveness ?? null;
     this.#origin = { ...this.#seen, vadAggressiveness };
+    this.news = protocol === 2 ? new WireNews(transport) : NO_NEWS;
+    this.#place = protocol === 2 ? new StreamPlace(handshake.audio, saved?.place) : null;
     const settingsOf = ({ clientVad, presetVad }: Pick<CounterIdentity, 'clientVad' | 'presetVad'>) =>
       effectiveVad(deps.environmentVad, clientVad, handshake.vad, presetVad);
     this.#listening = new Listening({
@@ -57,27 +72,37 @@ export class Conversation implements CounterSession {
       declared: handshake.audio,
       listener: this.#listener(),
       transport,
-      place: null,
+      place: this.#place,
       onFormat: (format) => deps.observer.emit('format', { ...this.#seen, format }),
     });
     this.#config = deps.follow(identity, (tuning) => this.#listening.update(settingsOf(tuning)));
     this.#transcriber = deps.createTranscriber(this.#config, {
-      partial: (segment, text) => deps.observer.emit('partial', { ...this.#seen, segment, text }),
+      partial: (segment, text) => this.#partial(segment, text),
     });
     this.#order = new SpokenOrder<Heard>({
       clock: deps.clock,
       holdMs: deps.options.orderWaitMs,
       apply: (heard, late) => this.#background(this.#apply(heard, late)),
     });
-    this.#reader = new TextReader(deps.filters(identity.clientId), deps.options.simulated);
-    this.#turns = new Turns({
-      deps,
-      origin: this.#origin,
-      context: this.#context,
-      transport,
-      protocol: handshake.protocol,
-    });
+    this.#dialogue = new Dialogue({ deps, origin: this.#origin, transport, protocol, news: this.news });
+    if (saved) this.#dialogue.restore(saved.dialogue);
     deps.observer.emit('opened', this.#seen);
+  }
+
+  /** Bytes of the stream received. */
+  get bytes(): number {
+    return this.#listening.bytes;
+  }
+
+  /** The configuration in force now. */
+  get configVersion(): number {
+    return this.#config.effective().version;
+  }
+
+  /** Addresses that this counter's utterances and questions may go to. */
+  uses(kind: string, address: string): boolean {
+    const configured = this.#config.effective().configured as Record<string, readonly { address: string }[]>;
+    return configured[kind]?.some((each) => each.address === address) ?? false;
   }
 
   /** 1. Bytes → samples → utterances. */
@@ -87,9 +112,11 @@ export class Conversation implements CounterSession {
 
   command(message: Record<string, unknown>): void {
     if (this.#ended) return;
-    if (message['comando'] === 'pausar') this.#listening.pause();
-    else if (message['comando'] === 'retomar') this.#resume();
-    else if (message['comando'] === 'fim') this.#flushing = this.#guarded(this.#flushing.then(() => this.#flush()));
+    const { comando } = message;
+    if (comando === 'pausar') this.#pause();
+    else if (comando === 'retomar') this.#resume();
+    else if (comando === 'fim') this.#flushing = this.#guarded(this.#flushing.then(() => this.#flush()));
+    else if (comando === 'recebido') this.#dialogue.cards.received(Number(message['interactionId']));
   }
 
   end(why: 'disconnect' | 'client_end' | 'drain'): Promise<void> {
@@ -97,6 +124,46 @@ export class Conversation implements CounterSession {
     if (why === 'drain') this.#transcriber.finish();
     this.#ended ??= this.#finish(why);
     return this.#ended;
+  }
+
+  /** The connection broke, and the device may come back: nothing is said meanwhile, and nothing is over. */
+  leave(): void {
+    if (!this.#ended) this.#listening.leave();
+  }
+
+  /** A connection is there again. `missed`: bytes that its device has lost meanwhile. */
+  comeBack(missed: number): void {
+    if (this.#ended) return;
+    this.#listening.comeBack(missed);
+    this.news.repeat();
+    this.#dialogue.repeat();
+  }
+
+  /** All that another process needs, as of this moment; null: there is nothing to go on with. */
+  save(): SavedConversation | null {
+    const place = this.#listening.save(DEVICE_KEEPS_MS);
+    return place && { sessionId: this.sessionId, place, dialogue: this.#dialogue.save() };
+  }
+
+  /**
+   * Another process goes on. With `patience` what is being answered is waited for; then nothing more is heard, asked or
+   * written here, and what is not stored is given up: it will be heard again. Resolves with the last state.
+   */
+  async handOver(patience: Promise<unknown>): Promise<SavedConversation | null> {
+    if (this.#ended) return null;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#ended = promise;
+    this.#listening.stop();
+    await Promise.race([this.#settled(), patience]);
+    this.#isAbandoned = true;
+    await this.#dialogue.abandon();
+    const saved = this.save();
+    for (const feed of this.#feeds.values()) feed.cancel();
+    this.#feeds.clear();
+    this.#order.close();
+    await this.#letGo();
+    resolve();
+    return saved;
   }
 
   /** 2. Samples → utterances: what the ear tells, it tells here, synchronously and in order. */
@@ -107,11 +174,13 @@ export class Conversation implements CounterSession {
       cancel: (segment) => {
         this.#feeds.get(segment)?.cancel();
         this.#feeds.delete(segment);
+        this.#place?.ledger.cancel(segment);
       },
       end: (utterance) => this.#complete(utterance),
       degraded: (what, by, cause) => {
         this.#deps.log.warn({ ...this.#seen, what, by, cause }, 'a provider of the ear failed and was replaced');
         this.#deps.observer.emit('degraded', { ...this.#seen, what, by });
+        this.news.provider({ kind: what, address: what, what: 'degraded' });
       },
       recovered: (what) => {
         this.#deps.log.info({ ...this.#seen, what }, 'a provider of the ear is in use again');
@@ -120,98 +189,90 @@ export class Conversation implements CounterSession {
     };
   }
 
-  #begin(start: UtteranceStart): { mode: 'segment' | 'stream' } {
-    const { mode, feed } = this.#transcriber.begin(start.segment);
-    this.#feeds.set(start.segment, feed);
+  #begin({ segment, startSample, overlapsPrevious }: UtteranceStart): { mode: 'segment' | 'stream' } {
+    const { mode, feed } = this.#transcriber.begin(segment);
+    this.#feeds.set(segment, feed);
+    this.#place?.ledger.begin(segment, startSample, overlapsPrevious);
     return { mode };
+  }
+
+  #partial(segment: number, text: string): void {
+    this.#deps.observer.emit('partial', { ...this.#seen, segment, text });
+    this.news.partial(segment, text);
   }
 
   /** 3. Utterance → text: transcribed side by side, applied in the order spoken. */
   #complete(utterance: Utterance): void {
-    const feed = this.#feeds.get(utterance.segment);
-    this.#feeds.delete(utterance.segment);
+    const { segment } = utterance;
+    const feed = this.#feeds.get(segment);
     if (!feed) return;
-    this.#order.expect(utterance.segment);
-    const answer = feed.end(factsOf(utterance));
-    this.#background(answer.then((outcome) => this.#order.answer(utterance.segment, { utterance, outcome })));
+    const lateMs = this.#listening.lateness.behindMs;
+    this.#place?.ledger.end(segment, utterance.endSample);
+    this.#order.expect(segment);
+    const answered = (outcome: SttOutcome) => {
+      this.#feeds.delete(segment);
+      if (!this.#isAbandoned) this.#order.answer(segment, { utterance, outcome, lateMs });
+    };
+    this.#background(feed.end(factsOf(utterance)).then(answered));
   }
 
-  /** 4. Text → row and context. The row is in the journal before the context may ask a model about it. */
+  /** 4. and 5. Text → row → context → card. */
   async #apply(heard: Heard, late: boolean): Promise<void> {
     const { utterance, outcome } = heard;
-    const read = this.#reader.read(utterance, outcome);
-    const id = this.#deps.nextId();
+    const { segment } = utterance;
     const now = this.#deps.clock.now();
-    const row = utteranceRow(id, this.#origin, heard, read, this.#deps.load.last);
-    const usage = usageEntries(
-      this.#origin,
-      id,
-      'stt',
-      outcome.attempts,
-      this.#deps.clock.date(),
-      row.idempotencyKey,
-      this.#deps.prices,
-    );
-    const written = this.#deps.append({ type: 'interaction', interaction: row, usage });
-    void this.#guarded(storeShadow(this.#deps, this.#origin, row, outcome));
-    this.#deps.observer.emit('utterance', {
-      ...this.#seen,
-      segment: utterance.segment,
-      interactionId: id,
-      text: read.text,
-      rules: read.rules,
-      utterance,
-      outcome,
-    });
-    if (outcome.status === 'lost') this.#lost(utterance.segment, outcome.lostMs);
-    await written;
-    this.#turns.remember(rowReference(row, heard, read.filters, now));
-    if (read.text !== '' && this.#gather(utterance, read.text, late, now)) this.#turns.start();
-    this.#turns.arm();
-  }
-
-  /** 5. Context: whether the model is asked now. A late utterance joins the history and triggers nothing. */
-  #gather(utterance: Utterance, text: string, late: boolean, now: number): boolean {
-    const said = {
-      segment: utterance.segment,
-      text,
-      startMs: utterance.startSample / SAMPLES_PER_MS,
-      endMs: utterance.speechEndSample / SAMPLES_PER_MS,
-    };
-    if (late) {
-      this.#context.addLate(said);
-      return false;
+    try {
+      const writing = this.#dialogue.write(heard);
+      if (outcome.status === 'lost') this.#lost(segment, outcome.lostMs);
+      else this.news.lost(0);
+      const written = await writing;
+      void this.#guarded(storeShadow(this.#deps, this.#origin, written.row, outcome));
+      this.#dialogue.take(heard, written, late, now);
+      this.#place?.ledger.stored(segment);
+    } catch (error) {
+      this.#place?.ledger.failed(segment);
+      throw error;
     }
-    return this.#context.apply(said, now).action === 'send';
   }
 
   #lost(segment: number, lostMs: number): void {
     this.#deps.log.error({ ...this.#seen, segment, lostMs }, 'audio lost: no candidate answered within the bounds');
     this.#deps.observer.emit('lost', { ...this.#seen, segment, lostMs });
+    this.news.lost(lostMs);
+  }
+
+  #pause(): void {
+    this.#listening.pause();
+    this.news.listening(true);
   }
 
   #resume(): void {
     const droppedBytes = this.#listening.resume();
     if (droppedBytes > 0) this.#deps.log.info({ ...this.#seen, droppedBytes }, 'listening resumed');
+    this.news.listening(false);
   }
 
   /** `fim`: what was heard so far is finished and answered; the connection stays. */
   async #flush(): Promise<void> {
     await this.#listening.flush('client_end');
     await this.#settled();
-    await this.#turns.flush();
+    await this.#dialogue.flush();
   }
 
   /** Finishes, transcribes and stores; the model is not called for a counter that is gone. */
   async #finish(why: 'disconnect' | 'client_end' | 'drain'): Promise<void> {
-    if (why === 'disconnect') this.#turns.leave();
+    if (why === 'disconnect') this.#dialogue.leave();
     await this.#listening.end(why === 'client_end' ? 'client_end' : 'disconnect');
     await this.#settled();
     this.#order.close();
     await this.#settled();
-    if (why !== 'disconnect') await this.#turns.flush();
-    await this.#turns.close();
+    if (why !== 'disconnect') await this.#dialogue.flush();
+    await this.#dialogue.close();
     await this.#flushing;
+    await this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
     await this.#transcriber.close();
     this.#config.leave();
     this.#listening.close();

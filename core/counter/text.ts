@@ -13,11 +13,18 @@ export interface ReadText extends RowText {
   rules: string[];
 }
 
+/** The utterance read last, before anything was taken from its text. */
+export interface PreviousText {
+  segment: number;
+  text: string;
+}
+
 /** Reads transcripts in the order spoken; remembers the last one, for the overlap of a forced cut. */
 export class TextReader {
   readonly #filters: TranscriptFilters;
   readonly #simulated: boolean;
-  #previous = { segment: 0, text: '' };
+  /** For the overlap of a forced cut; set by whoever goes on for another process. */
+  previous: PreviousText = { segment: 0, text: '' };
 
   constructor(filters: TranscriptFilters, simulated: boolean) {
     this.#filters = filters;
@@ -37,7 +44,7 @@ export class TextReader {
     const cut = this.#withoutOverlap(utterance, heard);
     const filtered = filterTranscript(cut.text, this.#filters);
     // A late answer is not the neighbour of what comes next.
-    if (utterance.segment > this.#previous.segment) this.#previous = { segment: utterance.segment, text: heard };
+    if (utterance.segment > this.previous.segment) this.previous = { segment: utterance.segment, text: heard };
     const rules = [...(cut.removed === '' ? [] : ['sobreposicao']), ...filtered.rules.map(({ rule }) => rule)];
     const filters = [
       ...(cut.removed === '' ? [] : [{ rule: 'sobreposicao', removed: cut.removed }]),
@@ -57,8 +64,8 @@ export class TextReader {
 
   /** Only the neighbours of a forced cut repeat each other; people repeat themselves on purpose. */
   #withoutOverlap(utterance: Utterance, text: string): { text: string; removed: string } {
-    if (!utterance.overlapsPrevious || this.#previous.segment !== utterance.segment - 1) return { text, removed: '' };
-    const { text: rest, removedWords } = removeOverlap(this.#previous.text, text);
+    if (!utterance.overlapsPrevious || this.previous.segment !== utterance.segment - 1) return { text, removed: '' };
+    const { text: rest, removedWords } = removeOverlap(this.previous.text, text);
     return { text: rest, removed: removedWords === 0 ? '' : text.slice(0, text.length - rest.length).trim() };
   }
 }

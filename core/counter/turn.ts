@@ -1,53 +1,13 @@
-import type { Utterance } from '../audio/types.ts';
-import { CORE_SAMPLE_RATE_HZ } from '../contracts/index.ts';
 import { cardMessage, recommendationText } from '../pharmacy/card.ts';
 import type { ConversationContext, Taken } from '../pharmacy/context.ts';
 import type { Recommendation } from '../pharmacy/recommend.ts';
-import type { SttOutcome } from '../runtime/types.ts';
 import type { Interaction } from '../store/interaction.ts';
+import type { Cards } from './cards.ts';
 import type { SessionDeps } from './deps.ts';
 import { mockStatus } from './mock.ts';
 import type { CardSeen, Waterfall } from './observer.ts';
 import { later, type RowOrigin, usageEntries } from './row.ts';
-import type { CounterTransport } from './types.ts';
-
-/** What a turn must remember of an utterance whose row is already written. */
-export interface RowReference {
-  interactionId: number;
-  segment: number;
-  costMicroUsd: number;
-  filters: unknown;
-  /** `ts_transcription_ready` as the row has it, or the arrival. */
-  readyAt: Date;
-  /** Monotonic ms of the acoustic end of speech, of the cut and of the transcript. */
-  spokenAtMs: number;
-  cutAtMs: number;
-  readyAtMs: number;
-  decodeMs: number;
-  vadMs: number;
-}
-
-/** What is kept of a row in the journal; `now` stands for a transcript that never came. */
-export function rowReference(
-  row: Interaction,
-  { utterance, outcome }: { utterance: Utterance; outcome: SttOutcome },
-  filters: unknown,
-  now: number,
-): RowReference {
-  const { cutAtMs, endSample, speechEndSample, timings } = utterance;
-  return {
-    interactionId: row.id,
-    segment: utterance.segment,
-    costMicroUsd: outcome.costMicroUsd,
-    filters,
-    readyAt: row.tsTranscriptionReady ?? utterance.receivedAt,
-    spokenAtMs: cutAtMs - ((endSample - speechEndSample) / CORE_SAMPLE_RATE_HZ) * 1000,
-    cutAtMs,
-    readyAtMs: outcome.readyAtMs ?? now,
-    decodeMs: timings.decodeMs,
-    vadMs: timings.vadMs,
-  };
-}
+import type { RowReference } from './row-reference.ts';
 
 /** When a turn began, and when its answer was there. */
 interface Answered {
@@ -67,25 +27,28 @@ export class Turns {
   readonly #deps: SessionDeps;
   readonly #origin: RowOrigin;
   readonly #context: ConversationContext;
-  readonly #transport: CounterTransport;
+  readonly #cards: Cards;
   readonly #protocol: 1 | 2;
   readonly #rows = new Map<number, RowReference>();
   readonly #aborted = new AbortController();
   #gone = false;
+  #isAbandoned = false;
   #running: Promise<void> | null = null;
+  /** An answer on its way into the row and to the device. */
+  #answering: Promise<void> = Promise.resolve();
   #cancelTimer: (() => void) | undefined;
 
   constructor(options: {
     deps: SessionDeps;
     origin: RowOrigin;
     context: ConversationContext;
-    transport: CounterTransport;
+    cards: Cards;
     protocol: 1 | 2;
   }) {
     this.#deps = options.deps;
     this.#origin = options.origin;
     this.#context = options.context;
-    this.#transport = options.transport;
+    this.#cards = options.cards;
     this.#protocol = options.protocol;
   }
 
@@ -96,6 +59,11 @@ export class Turns {
       const oldest = this.#rows.keys().next().value;
       if (oldest !== undefined) this.#rows.delete(oldest);
     }
+  }
+
+  /** Rows of these segments, as far as they are remembered. */
+  rowsOf(segments: readonly number[]): RowReference[] {
+    return segments.flatMap((segment) => this.#rows.get(segment) ?? []);
   }
 
   /** The context said "send". */
@@ -146,6 +114,14 @@ export class Turns {
     this.#aborted.abort();
   }
 
+  /** Another process goes on: nothing more is asked or written here, but what is being written this moment. */
+  async abandon(): Promise<void> {
+    this.leave();
+    this.#isAbandoned = true;
+    await this.#answering;
+    this.#aborted.abort();
+  }
+
   async #run(taken: Taken): Promise<void> {
     const row = this.#rows.get(taken.segments.at(-1) ?? -1);
     if (!row) return;
@@ -158,7 +134,11 @@ export class Turns {
       history: taken.history,
       signal: this.#aborted.signal,
     });
-    await this.#answer(taken, recommendation, row, { startedMs, startedAt, answeredMs: this.#deps.clock.now() });
+    if (this.#isAbandoned) return;
+    const at = { startedMs, startedAt, answeredMs: this.#deps.clock.now() };
+    const answering = this.#answer(taken, recommendation, row, at);
+    this.#answering = answering.catch(() => {}); // its failure is told by who waits for it
+    await answering;
   }
 
   /** Writes the result into the row, then sends the card: what cannot be stored is not sent. */
@@ -179,18 +159,21 @@ export class Turns {
     let delivery = this.#deliverable(card, taken, row);
     const patch = (entrega: string): Partial<Interaction> => ({ ...fields, gate: { ...gate, entrega } });
     await this.#deps.append({ type: 'patch', interactionId, fields: patch(delivery), usage });
-    const isSent = delivery === 'enviado' && card !== null && this.#transport.send(card);
-    if (delivery === 'enviado' && !isSent) delivery = 'balcao_ausente';
+    if (delivery === 'enviado' && card) delivery = this.#cards.deliver(this.#onItsWay(card, row, taken));
     const sentAt = later(this.#deps.clock.date(), fields.tsAiResponse ?? fields.tsAiRequest ?? row.readyAt);
     const sentMs = this.#deps.clock.now();
     try {
-      if (isSent) await this.#deps.append({ type: 'sent', interactionId, at: sentAt });
-      else if (delivery === 'balcao_ausente') {
+      if (delivery === 'enviado') await this.#deps.append({ type: 'sent', interactionId, at: sentAt });
+      else if (delivery === 'balcao_ausente' || delivery === 'aguarda_retomada') {
         await this.#deps.append({ type: 'patch', interactionId, fields: patch(delivery), usage: [] });
       }
     } finally {
       this.#report(row, taken, recommendation, card, delivery, { ...at, sentMs });
     }
+  }
+
+  #onItsWay(message: Record<string, unknown>, { interactionId, spokenAtMs }: RowReference, { conversation }: Taken) {
+    return { message, interactionId, spokenAtMs, conversation };
   }
 
   /** A card from before a conversation boundary, or too old, is stored and not sent: nobody shows one customer's need to the next. */

@@ -69,6 +69,24 @@ interface Turn {
   text: string;
 }
 
+interface WaitingTurn extends Turn {
+  words: number;
+  endMs: number;
+}
+
+/** A context as plain data, for another process to go on with. Ages are milliseconds before it was saved. */
+export interface SavedContext {
+  conversation: number;
+  boundaryMs: number | null;
+  previousEndMs: number | null;
+  /** What a call under way was about is waiting again: nobody knows whether it will be answered. */
+  waiting: WaitingTurn[];
+  history: Turn[];
+  urgent: ContextRule | null;
+  lastSendAgoMs: number | null;
+  waitingAgoMs: number;
+}
+
 /** Bounds of what is kept, in characters; beyond them the oldest goes. */
 const MAX_WAITING_CHARACTERS = 8000;
 const MAX_HISTORY_CHARACTERS = 4000;
@@ -88,7 +106,9 @@ export function countedWords(text: string, fillerLetters = DEFAULT_CONTEXT_RULES
  */
 export class ConversationContext {
   readonly #rules: ContextRules;
-  #waiting: (Turn & { words: number; endMs: number })[] = [];
+  #waiting: WaitingTurn[] = [];
+  /** What the call in flight is about. */
+  #taken: WaitingTurn[] = [];
   #history: Turn[] = [];
   #conversation = 1;
   /** Utterances that end before this belong to the conversation before. */
@@ -101,6 +121,40 @@ export class ConversationContext {
 
   constructor(rules: Partial<ContextRules> = {}) {
     this.#rules = { ...DEFAULT_CONTEXT_RULES, ...rules };
+  }
+
+  /** Goes on where another context was saved, `agoMs` before `nowMs`. */
+  restore(saved: SavedContext, nowMs: number, agoMs: number): void {
+    this.#conversation = saved.conversation;
+    this.#boundaryMs = saved.boundaryMs ?? Number.NEGATIVE_INFINITY;
+    this.#previousEndMs = saved.previousEndMs;
+    this.#waiting = [...saved.waiting];
+    this.#history = [...saved.history];
+    this.#urgent = saved.urgent;
+    this.#lastSendMs = saved.lastSendAgoMs === null ? null : nowMs - agoMs - saved.lastSendAgoMs;
+    this.#waitingSinceMs = nowMs - agoMs - saved.waitingAgoMs;
+  }
+
+  save(nowMs: number): SavedContext {
+    const taken = new Set(this.#taken.map(({ segment }) => segment));
+    return {
+      conversation: this.#conversation,
+      boundaryMs: Number.isFinite(this.#boundaryMs) ? this.#boundaryMs : null,
+      previousEndMs: this.#previousEndMs,
+      waiting: [...this.#taken, ...this.#waiting],
+      history: this.#history.filter(({ segment }) => !taken.has(segment)),
+      urgent: this.#urgent,
+      lastSendAgoMs: this.#lastSendMs === null ? null : nowMs - this.#lastSendMs,
+      waitingAgoMs: nowMs - this.#waitingSinceMs,
+    };
+  }
+
+  /** A call that another process made was about these, as `text`: they wait no more. */
+  sent(segments: readonly number[], text: string): void {
+    const newest = segments.at(-1);
+    if (newest === undefined) return;
+    this.#waiting = this.#waiting.filter(({ segment }) => !segments.includes(segment));
+    this.#remember({ segment: newest, text });
   }
 
   /** Counts up at each boundary: a card of an earlier number must not be shown. */
@@ -148,6 +202,7 @@ export class ConversationContext {
       conversation: this.#conversation,
     };
     for (const { segment, text } of this.#waiting) this.#remember({ segment, text });
+    this.#taken = this.#waiting;
     this.#waiting = [];
     this.#urgent = null;
     this.#lastSendMs = nowMs;
@@ -158,6 +213,7 @@ export class ConversationContext {
   /** The model call ended, however it ended. */
   release(): void {
     this.#inFlight = false;
+    this.#taken = [];
   }
 
   /**
@@ -171,6 +227,7 @@ export class ConversationContext {
 
   /** What waited belongs to people who have left: a card about it could not be shown, so it is not asked for either. */
   #startConversation(startMs: number): void {
+    this.#taken = [];
     this.#boundaryMs = ((this.#previousEndMs ?? startMs) + startMs) / 2;
     this.#conversation += 1;
     this.#waiting = [];
