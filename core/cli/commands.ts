@@ -30,4 +30,5 @@ export const COMMANDS: Record<string, { summary: string; load(): Promise<Command
     summary: 'Troca a chave que cifra os segredos guardados',
     load: async () => (await import('./keys.ts')).command,
   },
+  audit: { summary: 'Confere se alguém mexeu na auditoria', load: async () => (await import('./audit.ts')).command },
 };

@@ -28,14 +28,16 @@ export interface AuditReport {
   /** What this machine had seen of the log, and the caller's own note: whether the log still has it. */
   witness: 'ok' | 'none' | 'contradicts';
   expected: 'ok' | 'none' | 'contradicts';
-  /** Rows that say the seal had been taken away or broken when they were written. The first of a log is normal. */
-  reseals: { seq: number; at: Date; found: string }[];
-  restores: { seq: number; at: Date }[];
+  /** `at` in ISO 8601. Rows that say the seal had been taken away or broken when they were written. The first of a log is normal. */
+  reseals: { seq: number; at: string; found: string }[];
+  restores: { seq: number; at: string }[];
 }
 
 type Row = Selectable<AuditTable>;
 
 const PAGE_ROWS = 500;
+/** Of each kind that a report names. */
+const MOST_NOTES = 100;
 
 /** Walks the whole chain, page by page, while the server may go on writing. `expected`: an end that was noted before. */
 export async function verifyAudit(
@@ -69,9 +71,10 @@ export async function verifyAudit(
   });
 }
 
-/** `12:9f86d0…` as an end of the chain. @throws BaltoError BALTO_CLI_USAGE */
-export function parseEnd(text: string): ChainEnd {
-  const [, seq, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text.trim()) ?? [];
+/** `12:9f86d0…` as an end of the chain; nothing is none. @throws BaltoError BALTO_CLI_USAGE */
+export function parseEnd(text: unknown): ChainEnd | null {
+  if (text === undefined) return null;
+  const [, seq, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(String(text).trim()) ?? [];
   if (seq !== undefined && hash !== undefined) return { seq: Number(seq), hash };
   const message = 'O fim esperado se escreve SEQ:HASH, como "balto audit verify" o mostra.';
   throw new BaltoError({ code: 'BALTO_CLI_USAGE', message, field: 'expect' });
@@ -120,10 +123,11 @@ class Walk {
     this.rows += 1;
     this.end = { seq, hash: row.hash ?? '' };
     if (this.#wanted.some((end) => end.seq === seq && end.hash === row.hash)) this.#found.add(`${seq}:${row.hash}`);
-    if (row.action === 'audit.seal') {
-      this.reseals.push({ seq, at: row.at, found: String((row.after as { found?: unknown } | null)?.found) });
+    const at = row.at.toISOString();
+    if (row.action === 'audit.seal' && this.reseals.length < MOST_NOTES) {
+      this.reseals.push({ seq, at, found: String((row.after as { found?: unknown } | null)?.found) });
     }
-    if (row.action === 'database.restore') this.restores.push({ seq, at: row.at });
+    if (row.action === 'database.restore' && this.restores.length < MOST_NOTES) this.restores.push({ seq, at });
   }
 
   has({ seq, hash }: ChainEnd): boolean {

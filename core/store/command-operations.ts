@@ -1,3 +1,4 @@
+import { parseEnd } from './audit-verify.ts';
 import { backupOperations } from './backup-file.ts';
 import type { Store } from './index.ts';
 import type { Operations } from './socket.ts';
@@ -13,6 +14,7 @@ export function commandOperations(store: Store): Operations {
       await store.config.reload();
       return report;
     },
+    'audit verify': (args) => store.audit.verify(parseEnd((args as { expect?: unknown } | null)?.expect)),
     'keys rotate': () => store.keys.rotate({ actor: 'cli' }),
   };
 }
