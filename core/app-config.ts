@@ -1,6 +1,8 @@
 import type { Providers } from './app-providers.ts';
 import { LANGUAGE } from './app-providers.ts';
-import type { Clock, Log } from './contracts/index.ts';
+import { labelReader } from './cli/plugin-label.ts';
+import { type Clock, type Log, SPEC_VERSION } from './contracts/index.ts';
+import type { ConfigDoors } from './http/options.ts';
 import type { Registry } from './registry/registry.ts';
 import { ConfigChanges } from './routing/config-changes.ts';
 import { isOfTheKey, probeKey } from './runtime/credential-probe.ts';
@@ -14,7 +16,7 @@ export function openConfigChanges(parts: {
   registry: Registry;
   env: Record<string, string | undefined>;
   store: Store;
-  providers: Providers;
+  providers: Pick<Providers, 'configuration' | 'egress'>;
   clock: Clock;
   log: Log;
 }): ConfigChanges {
@@ -62,4 +64,29 @@ function refusalOf(check: () => void): string | undefined {
   } catch (error) {
     return error instanceof TypeError ? 'não é um endereço' : (error as Error).message;
   }
+}
+
+/** What the REST doors of the configuration are given. */
+export function openConfigDoors(parts: {
+  registry: Registry;
+  providers: Pick<Providers, 'configuration' | 'egress'> & { health: Pick<Providers['health'], 'status'> };
+  changes: ConfigChanges;
+  clock: Clock;
+  log: Log;
+}): ConfigDoors {
+  const { registry, providers, changes, clock, log } = parts;
+  const { configuration, egress, health } = providers;
+  const labelsOf = labelReader((problem) => log.warn({ problem }, 'a plugin brings labels that cannot be read'));
+  return {
+    registry,
+    configuration,
+    changes,
+    probe: (configured, credential) => probeKey(configured, credential, { clock, log, egress }),
+    isOfTheKey,
+    health: () => health.status(),
+    tierOf(vendor, address) {
+      const label = labelsOf(registry.entryOf(vendor))[address];
+      return label?.contract === SPEC_VERSION ? label.tier : null;
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { type Environment, readEnvironment } from '../config/environment.ts';
-import { openConfigChanges } from './app-config.ts';
+import { openConfigChanges, openConfigDoors } from './app-config.ts';
 import { announceHealth } from './app-health.ts';
 import { openMoney } from './app-money.ts';
 import { openProviders, type Providers } from './app-providers.ts';
@@ -11,6 +11,7 @@ import { LiveSessions } from './counter/live-sessions.ts';
 import { Observer } from './counter/observer.ts';
 import { effectiveVad } from './counter/settings.ts';
 import { access } from './http/access.ts';
+import type { ConfigDoors } from './http/options.ts';
 import http from './http/plugin.ts';
 import { serverOptions } from './http/server-options.ts';
 import { loadPharmacyData } from './pharmacy/data.ts';
@@ -98,9 +99,10 @@ export async function createApp(options: AppOptions): Promise<Balto> {
     const summary = () => summaryOf(environment, providers, store);
     const liveSessions = openLiveSessions(store, observer, app.log);
     undo.push(() => liveSessions.close());
-    await registerDoors(app, { environment, store, sessions, liveSessions, summary });
-    liveSessions.watch(() => app.connections.live());
     const config = openConfigChanges({ ...parts, store, providers });
+    const configDoors = openConfigDoors({ ...parts, providers, changes: config });
+    await registerDoors(app, { environment, store, sessions, liveSessions, configDoors, summary });
+    liveSessions.watch(() => app.connections.live());
     return { app, environment, observer, store, providers, config, summary, close: once(undo) };
   } catch (error) {
     await once(undo)();
@@ -155,14 +157,16 @@ async function registerDoors(
     store: Store;
     sessions: ReturnType<typeof openSessions>;
     liveSessions: LiveSessions;
+    configDoors: ConfigDoors;
     summary: () => Summary;
   },
 ): Promise<void> {
-  const { environment, store, sessions, liveSessions, summary } = parts;
+  const { environment, store, sessions, liveSessions, configDoors, summary } = parts;
   // First what turns errors into answers: it holds for the routes registered after it.
   await app.register(http, {
     ...store,
     liveSessions,
+    configDoors,
     clock: systemClock,
     readiness: () => ({ ready: summary().missing.length === 0, missing: summary().missing }),
     settings: environment,

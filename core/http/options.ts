@@ -1,5 +1,10 @@
-import type { Clock } from '../contracts/index.ts';
+import type { Clock, ProviderError } from '../contracts/index.ts';
 import type { LiveSessions } from '../counter/live-sessions.ts';
+import type { ConfiguredProvider } from '../registry/configured.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Configuration } from '../routing/client-config.ts';
+import type { ConfigChanges } from '../routing/config-changes.ts';
+import type { HealthStatus } from '../runtime/health.ts';
 import type { Store } from '../store/index.ts';
 import type { PasswordChecks } from './password-checks.ts';
 
@@ -9,6 +14,19 @@ export interface Readiness {
   ready: boolean;
   /** pt-BR, each with its remedy; empty when nothing is. */
   missing: string[];
+}
+
+/** What the configuration's routes need beside the store. */
+export interface ConfigDoors {
+  registry: Registry;
+  configuration: Pick<Configuration, 'for'>;
+  changes: ConfigChanges;
+  /** What a vendor says of one key with these settings; null: nothing against it. */
+  probe(configured: ConfiguredProvider, credential: number): Promise<ProviderError | null>;
+  isOfTheKey(error: ProviderError): boolean;
+  health(): HealthStatus[];
+  /** The tier a plugin's own label claims for an address; null: none. */
+  tierOf(vendor: string, address: string): string | null;
 }
 
 /** What the routes need of the rest of the house. */
@@ -26,8 +44,13 @@ export interface HttpOptions
     | 'logins'
     | 'audit'
     | 'idempotency'
+    | 'config'
+    | 'configVersions'
+    | 'configDrafts'
+    | 'credentials'
   > {
   liveSessions: Pick<LiveSessions, 'page'>;
+  configDoors: ConfigDoors;
   clock: Clock;
   readiness(): Readiness | Promise<Readiness>;
   settings: {

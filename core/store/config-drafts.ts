@@ -3,6 +3,7 @@ import type { Clock } from '../contracts/index.ts';
 import { type ConfigDraft, type DraftState, toConfigDraft } from './config-drafts-table.ts';
 import type { ConfigChange, Place } from './config-table.ts';
 import type { Database } from './database.ts';
+import { type Page, readCursor, toPage } from './page.ts';
 import { cleanText, toJson } from './text.ts';
 
 /** Changes of the configuration that are not in force yet. */
@@ -57,6 +58,25 @@ export class ConfigDrafts {
           : query.where('cliente_id', '=', filter.clientId);
       const rows = await of.orderBy('created_at', 'desc').orderBy('id').limit(filter.limit).execute();
       return rows.map(toConfigDraft);
+    });
+  }
+
+  /** A part of them, newest first; `clientIds` null: of every client, and everyone's. */
+  page(filter: { clientIds: string[] | null }, limit: number, cursor?: string): Promise<Page<ConfigDraft>> {
+    const after = readCursor(cursor, ['number', 'text']);
+    return this.#db.system(async (trx) => {
+      let query = trx.selectFrom('config_drafts').selectAll();
+      if (filter.clientIds) query = query.where('cliente_id', 'in', filter.clientIds);
+      if (after) {
+        const [time, id] = after;
+        query = query.where((where) => where(where.refTuple('created_at', 'id'), '<', where.tuple(new Date(time), id)));
+      }
+      const rows = await query
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit + 1)
+        .execute();
+      return toPage(rows, limit, toConfigDraft, (row) => [row.created_at.getTime(), row.id]);
     });
   }
 

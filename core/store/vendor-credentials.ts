@@ -7,6 +7,7 @@ import { credentialIds } from './config-snapshot.ts';
 import type { Author } from './config-versions.ts';
 import type { Database } from './database.ts';
 import type { SealedColumn } from './key-rotation.ts';
+import { type Page, readCursor, toPage } from './page.ts';
 import type { Secrets } from './secrets.ts';
 import type { Tables } from './tables.ts';
 import { cleanText } from './text.ts';
@@ -92,6 +93,32 @@ export class VendorCredentials {
       if (clientId !== undefined) query = query.where(sql`coalesce(cliente_id, '')`, '=', clientId ?? '');
       if (vendor !== undefined) query = query.where('vendor', '=', vendor);
       return (await query.orderBy('created_at', 'desc').orderBy('id').limit(1000).execute()).map(toVendorCredential);
+    });
+  }
+
+  /** A part of them, newest first; of one client, or everyone's (`null`). */
+  page(
+    filter: { clientId: string | null; vendor?: string | undefined },
+    limit: number,
+    cursor?: string,
+  ): Promise<Page<VendorCredential>> {
+    const after = readCursor(cursor, ['number', 'text']);
+    return this.#db.system(async (trx) => {
+      let query = trx
+        .selectFrom('vendor_credentials')
+        .selectAll()
+        .where(sql`coalesce(cliente_id, '')`, '=', filter.clientId ?? '');
+      if (filter.vendor !== undefined) query = query.where('vendor', '=', filter.vendor);
+      if (after) {
+        const [time, id] = after;
+        query = query.where((where) => where(where.refTuple('created_at', 'id'), '<', where.tuple(new Date(time), id)));
+      }
+      const rows = await query
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit + 1)
+        .execute();
+      return toPage(rows, limit, toVendorCredential, (row) => [row.created_at.getTime(), row.id]);
     });
   }
 

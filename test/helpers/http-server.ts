@@ -1,12 +1,16 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
-import type { Clock } from '../../core/contracts/index.ts';
+import { openConfigChanges, openConfigDoors } from '../../core/app-config.ts';
+import { type Clock, KINDS, type Kind, type Log } from '../../core/contracts/index.ts';
 import { LiveSessions } from '../../core/counter/live-sessions.ts';
 import { Observer } from '../../core/counter/observer.ts';
 import { access } from '../../core/http/access.ts';
-import type { HttpOptions, Readiness } from '../../core/http/options.ts';
+import type { ConfigDoors, HttpOptions, Readiness } from '../../core/http/options.ts';
 import httpPlugin from '../../core/http/plugin.ts';
 import { serverOptions } from '../../core/http/server-options.ts';
+import { Registry } from '../../core/registry/registry.ts';
+import { Configuration } from '../../core/routing/client-config.ts';
+import { Egress } from '../../core/runtime/egress.ts';
 import type { Store } from '../../core/store/index.ts';
 import openapi from '../../plugins/openapi/index.ts';
 import { type OpenStore, openTestStore } from './databases.ts';
@@ -72,6 +76,7 @@ export async function startHttpServer(
   await app.register(httpPlugin, {
     ...store,
     liveSessions,
+    configDoors: configDoorsOf(t, { store, clock }, app.log),
     clock,
     readiness: () => {
       if (readiness.fault) throw readiness.fault;
@@ -105,4 +110,16 @@ export async function startHttpServer(
       return (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
     },
   };
+}
+
+/** The configuration's doors over an empty registry: nothing is installed that could be called. */
+function configDoorsOf(t: Test, { store, clock }: House, log: Log): ConfigDoors {
+  const registry = new Registry();
+  const egress = new Egress([]);
+  t.teardown(() => egress.close());
+  const lists = Object.fromEntries(KINDS.map((kind) => [kind, []])) as unknown as Record<Kind, string[]>;
+  const configuration = new Configuration({ registry, env: {}, lists }, store.config);
+  const providers = { configuration, egress, health: { status: () => [] } };
+  const changes = openConfigChanges({ registry, env: {}, store, providers, clock, log });
+  return openConfigDoors({ registry, providers, changes, clock, log });
 }

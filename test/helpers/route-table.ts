@@ -16,7 +16,7 @@ export interface RouteEntry {
    */
   client?: 'own' | 'none' | 'any';
   /** What `:id` names in the fixture. Default: by the path, `/clients/` and `/counters/`. */
-  id?: 'client' | 'counter' | 'user' | 'token' | 'session' | 'none';
+  id?: 'client' | 'counter' | 'user' | 'token' | 'session' | 'credential' | 'draft' | 'none';
   /** A valid body; `$client` becomes the fixture's client. Default `{}` for writes. */
   body?: Record<string, unknown>;
   headers?: Record<string, string>;
@@ -71,6 +71,37 @@ export const ROUTES: Record<string, RouteEntry> = {
   'POST /api/v1/counters/:id/rotate': { needs: 'counters.write', client: 'own' },
 
   'GET /api/v1/sessions': { needs: 'clients.read', client: 'any' },
+
+  'GET /api/v1/global/providers/:kind': { needs: 'clients.read' },
+  'PUT /api/v1/global/providers/:kind': { needs: 'providers.write' },
+  'DELETE /api/v1/global/providers/:kind': { needs: 'providers.write', body: WHY },
+  'GET /api/v1/global/credentials': { needs: 'clients.read' },
+  'POST /api/v1/global/credentials/:vendor': { needs: 'secrets.write' },
+  'PUT /api/v1/global/credentials/:vendor': { needs: 'secrets.write' },
+  'GET /api/v1/clients/:id/providers/:kind': { needs: 'clients.read', client: 'own' },
+  'PUT /api/v1/clients/:id/providers/:kind': { needs: 'providers.write', client: 'own' },
+  'DELETE /api/v1/clients/:id/providers/:kind': { needs: 'providers.write', client: 'own', body: WHY },
+  'GET /api/v1/clients/:id/credentials': { needs: 'clients.read', client: 'own' },
+  'POST /api/v1/clients/:id/credentials/:vendor': { needs: 'secrets.write', client: 'own' },
+  'PUT /api/v1/clients/:id/credentials/:vendor': { needs: 'secrets.write', client: 'own' },
+  'GET /api/v1/counters/:id/providers/:kind': { needs: 'clients.read', client: 'own' },
+  'PUT /api/v1/counters/:id/providers/:kind': { needs: 'providers.write', client: 'own' },
+  'DELETE /api/v1/counters/:id/providers/:kind': { needs: 'providers.write', client: 'own', body: WHY },
+  'GET /api/v1/counters/:id/credentials': { needs: 'clients.read', client: 'own' },
+  'POST /api/v1/counters/:id/credentials/:vendor': { needs: 'secrets.write', client: 'own' },
+  'PUT /api/v1/counters/:id/credentials/:vendor': { needs: 'secrets.write', client: 'own' },
+  'POST /api/v1/credentials/:id/disable': { needs: 'secrets.write', client: 'own', id: 'credential', body: WHY },
+  'GET /api/v1/providers': { needs: 'clients.read', client: 'any' },
+  'GET /api/v1/providers/health': { needs: 'clients.read', client: 'any' },
+  'POST /api/v1/providers/:kind/:id/probe': { needs: 'providers.write', client: 'any', id: 'none', mayBeAbsent: true },
+  'GET /api/v1/drafts': { needs: 'clients.read', client: 'any' },
+  'GET /api/v1/drafts/:id': { needs: 'clients.read', client: 'own', id: 'draft' },
+  'POST /api/v1/drafts/:id/activate': { needs: 'providers.write', client: 'own', id: 'draft', body: WHY },
+  'POST /api/v1/drafts/:id/discard': { needs: 'providers.write', client: 'own', id: 'draft' },
+  'GET /api/v1/versions': { needs: 'clients.read', client: 'any' },
+  'GET /api/v1/versions/:n': { needs: 'clients.read', client: 'any', mayBeAbsent: true },
+  'POST /api/v1/versions/:n/rollback': { needs: 'providers.write', client: 'any', mayBeAbsent: true },
+  'GET /api/v1/config/status': { needs: 'clients.read' },
 
   'GET /api/v1/users': { needs: 'users.write', client: 'any' },
   'GET /api/v1/users/:id': { needs: 'users.write', client: 'own', id: 'user' },

@@ -3,13 +3,18 @@ import type { DoorOptions } from '../options.ts';
 import { audit } from './audit.ts';
 import { clients } from './clients.ts';
 import { counters } from './counters.ts';
+import { credentials } from './credentials.ts';
+import { drafts } from './drafts.ts';
 import { installIdempotency } from './idempotency.ts';
 import { me } from './me.ts';
+import { providerSettings } from './provider-settings.ts';
+import { providers } from './providers.ts';
 import { sessions } from './sessions.ts';
 import { tokens } from './tokens.ts';
 import { userAccess } from './user-access.ts';
 import { users } from './users.ts';
 import { installValidation } from './validation.ts';
+import { versions } from './versions.ts';
 
 /** Everything under `/api/v1`: what is registered here shares its conventions. */
 export const v1: FastifyPluginAsyncTypebox<DoorOptions> = async (app, options) => {
@@ -24,4 +29,9 @@ export const v1: FastifyPluginAsyncTypebox<DoorOptions> = async (app, options) =
   await app.register(tokens, options);
   await app.register(audit, options);
   await app.register(sessions, options);
+  await app.register(providers, options);
+  await app.register(providerSettings, options);
+  await app.register(credentials, options);
+  await app.register(drafts, options);
+  await app.register(versions, options);
 };

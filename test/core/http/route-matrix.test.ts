@@ -154,6 +154,15 @@ function thingsOf({ balto, clientId }: RunningBalto): Things {
     user: async () => (await person(store, { clientId, role: 'viewer' })).id,
     session: async () => 'outras',
     none: async () => 'x',
+    credential: async () => {
+      const input = { clientId, vendor: 'acme', label: 'x', credential: { apiKey: randomUUID() }, secret: 'x' };
+      return (await store.credentials.add(input, { actor: 'cli' })).id;
+    },
+    draft: async () => {
+      const changes = [{ clientId, counterId: null, section: 'providers.stt', value: {} }];
+      const input = { clientId, counterId: null, changes, author: 'cli', baseVersion: 0 };
+      return (await store.configDrafts.create(input)).id;
+    },
     token: async () => {
       const userId = (await person(store, { clientId, role: 'owner' })).id;
       const input = { userId, clientId, name: 'x', scopes: [], expiresAt: null };
@@ -177,6 +186,10 @@ async function ask(route: string, entry: RouteEntry, fixture: Fixture, headers: 
   const id = await (method === 'GET' ? fixture.things : fixture.fresh)[what]();
   const url = path
     .replace('/:id', `/${id}`)
+    .replace('/:kind', '/stt')
+    .replace('/:vendor', '/deepgram')
+    .replace('/:n/', '/1/')
+    .replace(/:n$/, '1')
     .replace('/:user_codigo', `/${balto.clientId}`)
     .replace('/:client', `/${balto.clientId}`)
     .replace(/^\*|\*$/, (_star, at: number) => (at === 0 ? '/x' : 'x'));
