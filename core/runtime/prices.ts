@@ -118,6 +118,12 @@ export class PriceBook {
     return costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0);
   }
 
+  /** Whether there is a price for such a thing, be it 0. `at`: when it was consumed. */
+  knows(address: string, mode: 'batch' | 'stream', used: Usage, at: Date): boolean {
+    const provider = address.split(':', 1)[0] ?? address;
+    return this.#find(provider, mode, used, at.toISOString().slice(0, 10)) !== undefined;
+  }
+
   /** Reais for a dollar as of today, with the day the rate is of; null where the book has none yet. */
   exchange(): { brlPerUsd: number; from: string; source: string } | null {
     const today = this.#clock.date().toISOString().slice(0, 10);
