@@ -106,6 +106,7 @@ class Run {
       given.catch(() => {});
     }
     await given;
+    await this.#compare();
     const figures = await this.#thread.finish();
     return {
       ...figures,
@@ -113,6 +114,19 @@ class Run {
       priceVersion: prices.version,
       elapsedMs: Math.round(clock.now() - begunMs),
     };
+  }
+
+  /** The first 100,000 comparisons of the period. */
+  async #compare(): Promise<void> {
+    const { replay } = this.#deps;
+    let read = 0;
+    for (let after: number | null = 0; after !== null && read < this.#mostRows; ) {
+      this.#signal.throwIfAborted();
+      const page: Awaited<ReturnType<Replay['shadows']>> = await replay.shadows(this.#order.period, after);
+      await this.#thread.tell({ type: 'shadows', pairs: page.pairs });
+      read += page.pairs.length;
+      after = page.next;
+    }
   }
 
   async #isMany(): Promise<boolean> {

@@ -16,7 +16,7 @@ interface Context {
 type Side = 'happened' | 'listPrice' | 'draft';
 
 /** The tallies of all strata as shares, costs and latencies, with their intervals. */
-export function figuresOf(tallies: readonly Tally[], context: Context): SimulationFigures {
+export function figuresOf(tallies: readonly Tally[], context: Context): Omit<SimulationFigures, 'comparisons'> {
   const { isSample } = context;
   const rates = observedRates(tallies);
   const priced = (side: Side) =>

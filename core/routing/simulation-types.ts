@@ -1,4 +1,6 @@
 import type { Price } from '../runtime/price.ts';
+import type { ShadowPair } from '../store/replay.ts';
+import type { Compared } from './comparison.ts';
 import type { Conditions } from './conditions.ts';
 import type { Estimate } from './estimate.ts';
 import type { Quantile } from './histogram.ts';
@@ -35,6 +37,7 @@ export type ToSimulation =
   | { type: 'plan'; steps: PlainStep[]; models: Record<string, string> }
   | { type: 'counter'; counter: SimulatedCounter }
   | { type: 'rows'; json: string }
+  | { type: 'shadows'; pairs: ShadowPair[] }
   | { type: 'finish' };
 
 export type FromSimulation = { type: 'done' } | { type: 'figures'; figures: SimulationFigures };
@@ -73,6 +76,8 @@ export interface SimulationFigures {
   changed: Estimate;
   /** Share of the utterances that each rule or list of the draft decides. */
   rules: { id: string; share: Estimate }[];
+  /** What was heard for comparison in the period. */
+  comparisons: Compared[];
 }
 
 /** A plan as plain data. */

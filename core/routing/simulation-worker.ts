@@ -13,6 +13,7 @@ port.on('message', (message: ToSimulation) => {
   else if (message.type === 'plan') simulation?.addPlan(message);
   else if (message.type === 'counter') simulation?.addCounter(message.counter);
   else if (message.type === 'rows') simulation?.addRows(message.json);
+  else if (message.type === 'shadows') simulation?.addShadows(message.pairs);
   else if (simulation) return say({ type: 'figures', figures: simulation.figures() });
   say({ type: 'done' });
 });

@@ -1,5 +1,7 @@
 import { PriceBook } from '../runtime/prices.ts';
 import type { UtteranceFacts } from '../runtime/types.ts';
+import type { ShadowPair } from '../store/replay.ts';
+import { Comparison } from './comparison.ts';
 import type { Moment } from './conditions.ts';
 import { Histogram } from './histogram.ts';
 import { figuresOf } from './simulation-figures.ts';
@@ -49,6 +51,7 @@ export class Simulation {
   readonly #tallies = new Map<string, Tally>();
   readonly #latencies = new Map<string, Histogram>();
   readonly #unpriced = new Set<string>();
+  readonly #comparison = new Comparison();
   #replayed = 0;
 
   constructor({ prices, strata }: SimulationSetup) {
@@ -75,13 +78,18 @@ export class Simulation {
     for (const row of JSON.parse(json) as Row[]) this.#add(row);
   }
 
+  addShadows(pairs: readonly ShadowPair[]): void {
+    for (const pair of pairs) this.#comparison.add(pair);
+  }
+
   figures(): SimulationFigures {
-    return figuresOf([...this.#tallies.values()], {
+    const figures = figuresOf([...this.#tallies.values()], {
       latencies: this.#latencies,
       unpriced: this.#unpriced,
       isSample: this.#shares !== null,
       replayed: this.#replayed,
     });
+    return { ...figures, comparisons: this.#comparison.result() };
   }
 
   #add(row: Row): void {

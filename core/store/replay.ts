@@ -101,24 +101,22 @@ export class Replay {
     period: ReplayPeriod,
     shares: readonly { day: number; vendor: string; share: number }[],
   ): Promise<number[]> {
-    const drawn = JSON.stringify(
-      shares.map(({ day, vendor, share }) => ({ day, vendor, below: Math.round(share * HASH_RANGE) })),
-    );
+    const [first] = shares;
+    if (!first) return [];
+    const isOne = shares.every(({ share }) => share === first.share);
     const { rows } = await this.#in(period, (trx) =>
       sql<{ id: number }>`
-        select i.id from interacoes i
-        join jsonb_to_recordset(${drawn}::jsonb) as s (day int, vendor text, below bigint)
-          on s.day = floor(date_part('epoch', i.timestamp) / 86400)::int and s.vendor = coalesce(i.modelo_stt, '')
-        where ${within(period)} and (hashint4(i.id) & 2147483647) < s.below
-        order by i.timestamp, i.id`.execute(trx),
+        select i.id from interacoes i ${isOne ? sql`` : ofStrata(shares)}
+        where ${within(period)} and (hashint4(i.id) & 2147483647) < ${isOne ? below(first.share) : sql`s.below`}`.execute(
+        trx,
+      ),
     );
-    return rows.map(({ id }) => id);
+    return rows.map(({ id }) => id).sort((a, b) => a - b);
   }
 
-  /** These utterances, at most 500, in the order they were spoken. */
+  /** These utterances, at most 500, in any order. */
   byIds(period: ReplayPeriod, ids: readonly number[]): Promise<ReplayPage> {
-    const wanted = sql`select i.* from interacoes i where i.id = any(${ids.slice(0, PAGE_ROWS)}) order by i.timestamp, i.id`;
-    return this.#page(period, wanted);
+    return this.#page(period, sql`select i.* from interacoes i where i.id = any(${ids.slice(0, PAGE_ROWS)})`);
   }
 
   /** Comparisons, in the order they were made. */
@@ -178,11 +176,12 @@ export class Replay {
 
 /**
  * A page is the next 500 of an index. The embedded database gathers no statistics, takes a long period for a few rows, and
- * would rather gather and sort all of it for every page. Compiling such a query takes longer than it does.
+ * would rather gather and sort all of it for every page. Compiling such a query, or sharing it out, takes longer than it does.
  */
 const IN_INDEX_ORDER = sql`
   select set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true),
-    set_config('enable_sort', 'off', true), set_config('jit', 'off', true)`;
+    set_config('enable_sort', 'off', true), set_config('jit', 'off', true),
+    set_config('max_parallel_workers_per_gather', '0', true)`;
 
 /** Costs are the ledger's: they are corrected when a price is. What was only compared is no part of what happened. */
 const LINE = sql`json_build_array(
@@ -192,6 +191,17 @@ const LINE = sql`json_build_array(
   (select sum(u.cost_micro_usd)::bigint from usage_ledger u
     where u.interacao_id = i.id and u.kind = 'stt' and u.purpose <> 'shadow'),
   coalesce(i.modelo_stt, ''), i.interaction_type <> 'mock_voice')`;
+
+function ofStrata(shares: readonly { day: number; vendor: string; share: number }[]): RawBuilder<unknown> {
+  const strata = JSON.stringify(shares.map(({ day, vendor, share }) => ({ day, vendor, below: below(share) })));
+  return sql`join jsonb_to_recordset(${strata}::jsonb) as s (day int, vendor text, below bigint)
+    on s.day = floor(date_part('epoch', i.timestamp) / 86400)::int and s.vendor = coalesce(i.modelo_stt, '')`;
+}
+
+/** The hashes below this are a share of all. */
+function below(share: number): number {
+  return Math.round(share * HASH_RANGE);
+}
 
 function within({ clientId, from, to }: ReplayPeriod): RawBuilder<unknown> {
   const ofClient = clientId === null ? sql`` : sql`i.cliente_id = ${cleanText(clientId)} and`;

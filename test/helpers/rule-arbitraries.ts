@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Rule } from '../../core/routing/rule.ts';
+import type { UtteranceFacts } from '../../core/runtime/types.ts';
 import { STT } from './routing.ts';
 
 const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
@@ -55,7 +56,7 @@ const facts = fc.option(
   }),
 );
 /** A moment to decide in, in two weeks of November. */
-export const asked = fc.record({
+export const asked: fc.Arbitrary<Asked> = fc.record({
   facts,
   now: fc.date({ min: new Date('2026-11-16T00:00:00Z'), max: new Date('2026-11-30T00:00:00Z'), noInvalidDate: true }),
   counterTags: fc.subarray(['caixa', 'drive', 'fundo']),
@@ -64,4 +65,10 @@ export const asked = fc.record({
 
 function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as never;
+}
+export interface Asked {
+  facts: UtteranceFacts | null;
+  now: Date;
+  counterTags: string[];
+  budgetLeft: number | null;
 }

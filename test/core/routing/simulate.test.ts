@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import t from 'tap';
 import { Simulator } from '../../../core/routing/simulate.ts';
 import type { Effective } from '../../../core/routing/types.ts';
@@ -160,12 +161,9 @@ forEachDatabase(t, async (t, open) => {
     const page = await replay.page({ clientId: 'c', from: FROM, to: TO }, null);
     t.equal(page.rows, 500);
     t.ok(page.next);
-    const { rows: plan } = await store.db.kysely.executeQuery<Record<string, string>>(
-      (await import('kysely'))
-        .sql`explain select 1 from usage_ledger u where u.interacao_id = 7 and u.cliente_id = 'c'`.compile(
-        store.db.kysely,
-      ),
-    );
+    const ledger = sql<Record<string, string>>`
+      explain select 1 from usage_ledger u where u.interacao_id = 7 and u.cliente_id = 'c'`;
+    const { rows: plan } = await ledger.execute(store.db.kysely);
     t.match(plan.map((line) => Object.values(line)[0]).join('\n'), /usage_ledger_interaction/);
   });
 });
