@@ -107,7 +107,7 @@ export async function openProviders(options: {
 }
 
 /** The environment's lists, as every configuration stands on them. */
-function listsOf(environment: Environment): Record<Kind, readonly string[]> {
+export function listsOf(environment: Environment): Record<Kind, readonly string[]> {
   const { sttProviders: stt, llmProviders: llm, vadProviders: vad, cleanerProviders: cleaner } = environment;
   return { stt, llm, vad, cleaner, embeddings: [], speaker: [], tts: [] };
 }

@@ -87,7 +87,7 @@ export async function createApp(options: AppOptions): Promise<Balto> {
     undo.push(() => providers.close());
     followConfig(store, providers);
     undo.push(announceHealth({ ...parts, health: providers.health, store, observer }));
-    if (store.db.kind === 'embedded') undo.push(await commandSocket(environment.dataDir, store, app.log));
+    if (store.db.kind === 'embedded') undo.push(await commandSocket(environment.dataDir, store, providers, app.log));
     const money = openMoney({ ...parts, store, prices: providers.prices, observer });
     undo.push(() => money.close());
     const pharmacy = loadPharmacyData();
@@ -130,9 +130,16 @@ function followConfig({ config }: Store, { configuration }: Providers): void {
 }
 
 /** The command line's way in while this process holds the embedded database. Without it everything else still works. */
-async function commandSocket(dataDir: string, store: Store, log: Log): Promise<() => Promise<void>> {
+async function commandSocket(
+  dataDir: string,
+  store: Store,
+  { configuration }: Providers,
+  log: Log,
+): Promise<() => Promise<void>> {
+  const transcription = async () => ({ version: store.config.version, usable: configuration.somebodyHas('stt') });
   try {
-    return await serveCommands(dataDir, commandOperations(store), log);
+    const operations = { ...commandOperations(store), 'config transcription': transcription };
+    return await serveCommands(dataDir, operations, log);
   } catch (error) {
     log.warn({ code: (error as { code?: unknown }).code }, 'no command socket: backup needs the server stopped');
     return async () => {};

@@ -3,6 +3,7 @@ import { type Environment, readEnvironment } from '../../config/environment.ts';
 import { BaltoError } from '../contracts/index.ts';
 import type { Command, Io } from './command.ts';
 import { type Check, checkClock, checkDatabase, checkDisk, checkNode, checkPort } from './doctor-checks.ts';
+import { withStoredConfig } from './doctor-config.ts';
 import { checkProviders } from './doctor-providers.ts';
 import { registeredApp } from './registered.ts';
 import { silentLog } from './silent-log.ts';
@@ -30,13 +31,14 @@ async function diagnose({ env }: Pick<Io, 'env'>): Promise<Check[]> {
     const remedy = 'corrija no .env (ver .env.example); o resto não pôde ser conferido';
     return [...first, { name: 'Configuração', status: 'erro', detail: error.message, remedy }];
   }
-  const parts = await Promise.all([
+  const [port, disk, database] = await Promise.all([
     checkPort(environment),
     checkDisk(environment),
     checkDatabase(environment),
-    checkVendors(environment, env),
   ]);
-  return [...first, configuration(environment), ...parts.flat()];
+  // After the database's own check: the embedded one is opened by one at a time.
+  const vendors = await checkVendors(environment, env);
+  return [...first, configuration(environment), port, disk, ...database, ...vendors];
 }
 
 function configuration({ notices }: Environment): Check {
@@ -51,7 +53,8 @@ async function checkVendors(environment: Environment, env: Io['env']): Promise<C
   try {
     const app = await registeredApp(environment.plugins);
     try {
-      return await checkProviders(app.balto.registry, environment, env);
+      const { registry } = app.balto;
+      return await withStoredConfig(await checkProviders(registry, environment, env), registry, environment, env);
     } finally {
       await app.close();
     }

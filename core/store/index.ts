@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Log } from '../contracts/index.ts';
-import { BaltoError } from '../contracts/index.ts';
 import { Admin } from './admin.ts';
 import { ApiTokens } from './api-tokens.ts';
 import { Audit } from './audit.ts';
@@ -29,8 +28,8 @@ import { LoginGuard } from './login-guard.ts';
 import { PriceBooks } from './price-book.ts';
 import { ProviderHealthRows } from './provider-health.ts';
 import { ResumeRecords } from './resume-records.ts';
-import { loadOrCreateSecretKeys } from './secret-key-file.ts';
-import { parseSecretKey, Secrets } from './secrets.ts';
+import { secretKeys } from './secret-key-file.ts';
+import { Secrets } from './secrets.ts';
 import { systemClock } from './system-clock.ts';
 import { Users } from './users.ts';
 import { VendorCredentials } from './vendor-credentials.ts';
@@ -186,27 +185,6 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await db.close();
     }),
   };
-}
-
-/** `folder`: where Balto keeps its own; null: the operator's are used. */
-async function secretKeys(
-  options: StoreOptions,
-): Promise<{ current: Buffer; previous: Buffer[]; folder: string | null }> {
-  const previous = (options.previousSecretKeys ?? []).map(parsePrevious);
-  if (options.secretKey) return { current: parseSecretKey(options.secretKey), previous, folder: null };
-  if (options.url === undefined) {
-    const [current, ...kept] = await loadOrCreateSecretKeys(options.dataDir);
-    return { current, previous: [...kept, ...previous], folder: options.dataDir };
-  }
-  throw new BaltoError({
-    code: 'BALTO_CONFIG_SECRET_KEY',
-    field: 'BALTO_SECRET_KEY',
-    message: 'Com um banco externo, defina BALTO_SECRET_KEY (faça uma com: openssl rand -hex 32).',
-  });
-}
-
-function parsePrevious(text: string): Buffer {
-  return parseSecretKey(text, 'BALTO_SECRET_KEY_PREVIOUS');
 }
 
 /** Closing twice, from a signal and from a test, is closing once. */

@@ -1,7 +1,40 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BaltoError } from '../contracts/index.ts';
 import { KEY_BYTES, parseSecretKey } from './secrets.ts';
+
+/** Where the keys come from, as `openStore` is told. */
+interface KeySource {
+  url?: string | undefined;
+  dataDir: string;
+  secretKey?: string | undefined;
+  previousSecretKeys?: readonly string[];
+}
+
+/**
+ * The key in use and those before it. `folder`: where Balto keeps its own; null: the operator's are used.
+ * @throws BaltoError `BALTO_CONFIG_SECRET_KEY` for what is no key, and for an external database without one.
+ */
+export async function secretKeys(
+  options: KeySource,
+): Promise<{ current: Buffer; previous: Buffer[]; folder: string | null }> {
+  const previous = (options.previousSecretKeys ?? []).map(parsePrevious);
+  if (options.secretKey) return { current: parseSecretKey(options.secretKey), previous, folder: null };
+  if (options.url === undefined) {
+    const [current, ...kept] = await loadOrCreateSecretKeys(options.dataDir);
+    return { current, previous: [...kept, ...previous], folder: options.dataDir };
+  }
+  throw new BaltoError({
+    code: 'BALTO_CONFIG_SECRET_KEY',
+    field: 'BALTO_SECRET_KEY',
+    message: 'Com um banco externo, defina BALTO_SECRET_KEY (faça uma com: openssl rand -hex 32).',
+  });
+}
+
+function parsePrevious(text: string): Buffer {
+  return parseSecretKey(text, 'BALTO_SECRET_KEY_PREVIOUS');
+}
 
 /**
  * The keys kept in `<dataDir>/secret.key` (0600), one a line, the one in use first; made on first use. Two processes that

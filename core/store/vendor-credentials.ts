@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { sql, type Transaction } from 'kysely';
+import { type Selectable, sql, type Transaction } from 'kysely';
 import { BaltoError, type Clock, type Credential } from '../contracts/index.ts';
 import type { Audit } from './audit.ts';
 import { itemsAt, lockConfig, newestIn } from './config-items.ts';
@@ -11,7 +11,7 @@ import { type Page, readCursor, toPage } from './page.ts';
 import type { Secrets } from './secrets.ts';
 import type { Tables } from './tables.ts';
 import { cleanText } from './text.ts';
-import { toVendorCredential, type VendorCredential } from './vendor-credentials-table.ts';
+import { toVendorCredential, type VendorCredential, type VendorCredentialsTable } from './vendor-credentials-table.ts';
 
 /** A key ready for use, or why it is not. Never leaves the process, never stands in a log. */
 export interface OpenedCredential {
@@ -161,25 +161,8 @@ export class VendorCredentials {
   }
 
   /** Opens keys for use. One that is gone, disabled or does not open says so in its place; nothing is thrown for it. */
-  async open(ids: readonly string[]): Promise<OpenedCredential[]> {
-    const opened: OpenedCredential[] = [];
-    for (let at = 0; at < ids.length; at += PAGE_ROWS) {
-      const page = ids.slice(at, at + PAGE_ROWS);
-      const rows = await this.#db.system((trx) =>
-        trx
-          .selectFrom('vendor_credentials')
-          .select(['id', 'cliente_id', 'vendor', 'sealed', 'disabled_at'])
-          .where('id', 'in', page)
-          .execute(),
-      );
-      const found = new Map(rows.map((row) => [row.id, row]));
-      for (const id of page) {
-        const row = found.get(id);
-        if (!row) opened.push({ id, clientId: null, vendor: '', credential: null, problem: 'a chave não existe mais' });
-        else opened.push(this.#openRow(row));
-      }
-    }
-    return opened;
+  open(ids: readonly string[]): Promise<OpenedCredential[]> {
+    return openCredentials(this.#db, this.#secrets, ids);
   }
 
   /** Where the keys stand, for a rotation of the key that seals them. */
@@ -195,30 +178,52 @@ export class VendorCredentials {
     };
   }
 
-  #openRow(row: {
-    id: string;
-    cliente_id: string | null;
-    vendor: string;
-    sealed: string;
-    disabled_at: Date | null;
-  }): OpenedCredential {
-    const { id, cliente_id: clientId, vendor } = row;
-    const unusable = (problem: string) => ({ id, clientId, vendor, credential: null, problem });
-    if (row.disabled_at) return unusable('a chave foi desativada');
-    try {
-      const text = this.#secrets.open(row.sealed, identityOf({ id, clientId, vendor }));
-      return { id, clientId, vendor, credential: JSON.parse(text) as Credential, problem: null };
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== 'BALTO_SECRET_UNREADABLE') throw error;
-      return unusable('a chave guardada não abre com a BALTO_SECRET_KEY em uso');
-    }
-  }
-
   /** Tells that two keys are the same to whoever has BALTO_SECRET_KEY, and nothing to whoever has the database alone. */
   #fingerprint(plain: string): string {
     return this.#secrets.fingerprint('vendor credential', plain);
   }
 }
+
+/** As {@link VendorCredentials.open}, for whoever has nothing but a database and the keys to it. */
+export async function openCredentials(
+  db: Database,
+  secrets: Secrets,
+  ids: readonly string[],
+): Promise<OpenedCredential[]> {
+  const opened: OpenedCredential[] = [];
+  for (let at = 0; at < ids.length; at += PAGE_ROWS) {
+    const page = ids.slice(at, at + PAGE_ROWS);
+    const rows = await db.system((trx) =>
+      trx
+        .selectFrom('vendor_credentials')
+        .select(['id', 'cliente_id', 'vendor', 'sealed', 'disabled_at'])
+        .where('id', 'in', page)
+        .execute(),
+    );
+    const found = new Map(rows.map((row) => [row.id, row]));
+    for (const id of page) {
+      const row = found.get(id);
+      if (!row) opened.push({ id, clientId: null, vendor: '', credential: null, problem: 'a chave não existe mais' });
+      else opened.push(openRow(row, secrets));
+    }
+  }
+  return opened;
+}
+
+function openRow(row: SealedRow, secrets: Secrets): OpenedCredential {
+  const { id, cliente_id: clientId, vendor } = row;
+  const unusable = (problem: string) => ({ id, clientId, vendor, credential: null, problem });
+  if (row.disabled_at) return unusable('a chave foi desativada');
+  try {
+    const text = secrets.open(row.sealed, identityOf({ id, clientId, vendor }));
+    return { id, clientId, vendor, credential: JSON.parse(text) as Credential, problem: null };
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'BALTO_SECRET_UNREADABLE') throw error;
+    return unusable('a chave guardada não abre com a BALTO_SECRET_KEY em uso');
+  }
+}
+
+type SealedRow = Pick<Selectable<VendorCredentialsTable>, 'id' | 'cliente_id' | 'vendor' | 'sealed' | 'disabled_at'>;
 
 /** The same text for the same key, in whatever order its fields came. */
 function plainOf(credential: Credential): string {
