@@ -28,6 +28,7 @@ import { LoginGuard } from './login-guard.ts';
 import { PriceBooks } from './price-book.ts';
 import { ProviderHealthRows } from './provider-health.ts';
 import { ResumeRecords } from './resume-records.ts';
+import { SEALED_STATES } from './resume-table.ts';
 import { secretKeys } from './secret-key-file.ts';
 import { Secrets } from './secrets.ts';
 import { systemClock } from './system-clock.ts';
@@ -159,7 +160,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       db,
       secrets,
       audit,
-      columns: [credentials.sealed, SEALED_ANSWERS],
+      columns: [credentials.sealed, SEALED_ANSWERS, SEALED_STATES],
       keyFolder: keys.folder,
     }),
     resumes: new ResumeRecords(db, secrets, processMark()),

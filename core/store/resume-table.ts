@@ -1,3 +1,5 @@
+import type { SealedColumn } from './key-rotation.ts';
+
 /** `resume_records`. */
 export interface ResumeRecordsTable {
   token_hash: string;
@@ -26,3 +28,11 @@ export interface ResumeRecord {
 export function identityOf(tokenHash: string): string {
   return `resume_records:${tokenHash}`;
 }
+
+/** Where the states stand, for a rotation of the keys. */
+export const SEALED_STATES: SealedColumn = {
+  table: 'resume_records',
+  key: ['token_hash'],
+  column: 'sealed',
+  identity: ({ token_hash }) => identityOf(token_hash ?? ''),
+};

@@ -17,6 +17,10 @@ async function filled(store: Store, keys: number) {
   const request = { principal: 'admin:ana', key: 'k', request: 'POST /x' };
   await store.idempotency.begin(request);
   await store.idempotency.finish('admin:ana', 'k', { status: 201, body: '{}', headers: {} });
+  const { client } = await store.clients.create({ email: 'dona@x', companyName: 'A' });
+  const { counter } = await store.counters.register(client.clientId, 'Caixa');
+  const of = { clientId: client.clientId, counterId: counter.counterId, sessionId: 's' };
+  await store.resumes.save([{ ...of, tokenHash: 'h', state: '{"ouvido":1}', ttlMs: 60_000 }]);
   const ids = (await store.credentials.list()).map(({ id }) => id);
   return { ids, opened: await store.credentials.open(ids), request };
 }
@@ -25,10 +29,13 @@ async function sealedBy(store: Store): Promise<Set<string | undefined>> {
   const { db } = store;
   const keys = await db.system((trx) => trx.selectFrom('vendor_credentials').select('sealed').execute());
   const answers = await db.system((trx) => trx.selectFrom('idempotency_keys').select('answer').execute());
+  const states = await db.system((trx) => trx.selectFrom('resume_records').select('sealed').execute());
   return new Set(
-    [...keys.map(({ sealed }) => sealed), ...answers.map(({ answer }) => answer ?? '')].map(
-      (each) => each.split('.')[1],
-    ),
+    [
+      ...states.map(({ sealed }) => sealed),
+      ...keys.map(({ sealed }) => sealed),
+      ...answers.map(({ answer }) => answer ?? ''),
+    ].map((each) => each.split('.')[1]),
   );
 }
 
@@ -45,12 +52,16 @@ t.test('on either database', (t) =>
     t.ok(await rotated.clients.byCode(code), 'and knows the codes it made');
     t.match(await rotated.idempotency.begin(request), { state: 'done', answer: { status: 201 } });
     t.same(await rotated.keys.rotate(by), {
-      resealed: { vendor_credentials: 230, idempotency_keys: 1 },
+      resealed: { vendor_credentials: 230, idempotency_keys: 1, resume_records: 1 },
       unreadable: 0,
       newKey: false,
     });
     t.same(await sealedBy(rotated), new Set([rotated.secrets.keyId]));
-    t.same((await rotated.keys.rotate(by)).resealed, { vendor_credentials: 0, idempotency_keys: 0 }, 'nothing is left');
+    t.same(
+      (await rotated.keys.rotate(by)).resealed,
+      { vendor_credentials: 0, idempotency_keys: 0, resume_records: 0 },
+      'nothing is left',
+    );
     t.match(await rotated.audit.list(1), [{ action: 'keys.rotate', actor: 'admin:ana' }]);
     await t.rejects(
       rotated.credentials.add(
@@ -66,7 +77,7 @@ t.test('on either database', (t) =>
     t.same(await without.credentials.open(ids), opened, 'the one before is not needed any more');
     await without.close();
     const lost = await open({ secretKey: '22'.repeat(32) });
-    t.match(await lost.keys.rotate(by), { unreadable: 231, resealed: { vendor_credentials: 0 } }, 'and none is spoilt');
+    t.match(await lost.keys.rotate(by), { unreadable: 232, resealed: { vendor_credentials: 0 } }, 'and none is spoilt');
     await lost.close();
     t.same(await (await open({ secretKey: OTHER })).credentials.open(ids), opened);
   }),
