@@ -150,6 +150,7 @@ function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: S
       return {
         identity,
         effective: () => follower.effective(),
+        take: () => follower.take(),
         tags: () => watched.tuning().tags,
         leave: () => {
           follower.leave();
@@ -161,7 +162,7 @@ function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: S
       isVoiceMocked
         ? mockTranscriber(clock, Math.random, latency)
         : new SttRunner({
-            route: (facts) => route(routing(config.effective(), config.tags()), facts),
+            route: (facts) => route(routing(config.take(), config.tags()), facts),
             instances,
             health,
             ...providers.utterances,

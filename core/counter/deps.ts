@@ -47,8 +47,10 @@ export interface TranscriberEvents {
 /** The configuration as it holds for one session's counter, whenever it is asked. */
 export interface CounterConfig {
   identity: CounterIdentity;
-  /** What holds now; each utterance asks, so that a change is in force at the next one. */
+  /** What holds now. */
   effective(): Effective;
+  /** The same, for an utterance, asked at its start and at its end: a change is in force at the next one. */
+  take(): Effective;
   /** What rules know the counter by. */
   tags(): readonly string[];
   /** The session is over. */

@@ -15,8 +15,10 @@ interface Live {
 
 /** A session that follows the configuration. */
 export interface Follower {
-  /** What holds for its counter now; each utterance asks once, at its start. */
+  /** What holds for its counter now. */
   effective(): Effective;
+  /** The same, for an utterance: the session is of that version from here on. */
+  take(): Effective;
   /** The session is over. */
   leave(): void;
 }
@@ -79,7 +81,8 @@ export class Configuration extends EventEmitter<{ settled: [] }> {
     this.#following.add(following);
     this.#use(content, 1);
     return {
-      effective: () => {
+      effective: () => this.for(clientId, counterId),
+      take: () => {
         const effective = this.for(clientId, counterId);
         following.version = effective.version;
         return effective;

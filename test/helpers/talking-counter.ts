@@ -28,6 +28,10 @@ export interface TalkingOptions extends Partial<SessionOptions> {
   disk?: (entry: JournalEntry) => void | Promise<void>;
 }
 
+function nobodyRoutes(): never {
+  throw new Error('nobody routes here');
+}
+
 /** One conversation on a clock that goes when told, with vendors, model, disk and socket in the test's hands. */
 export function talkingCounter(t: Pick<Test, 'teardown'>, options: TalkingOptions = {}) {
   const { hears = () => TEN_WORDS, recommends = async () => oneItem(), disk = () => {}, ...rest } = options;
@@ -58,9 +62,8 @@ export function talkingCounter(t: Pick<Test, 'teardown'>, options: TalkingOption
     environmentVad: {},
     follow: (identity) => ({
       identity,
-      effective: () => {
-        throw new Error('nobody routes here');
-      },
+      effective: nobodyRoutes,
+      take: nobodyRoutes,
       tags: () => [],
       leave: () => {},
     }),

@@ -231,10 +231,11 @@ t.test('what nobody uses any more is not in force', async (t) => {
   const ana = configuration.follow('ana', 'caixa');
   const bia = configuration.follow('bia', 'caixa-b');
   await write(['ana', null, 'providers.stt', { use: ['stt/a'], settings: { 'stt/a': { beams: 2 } } }]);
-  const two = ana.effective();
+  t.same(configuration.sessions(), { 0: 2 }, 'by the version of the last utterance');
+  const two = ana.take();
   await configuration.settled();
   t.ok(inForce(two));
-  t.same(configuration.sessions(), { 0: 1, 1: 1 }, 'by the version of the last utterance');
+  t.same(configuration.sessions(), { 0: 1, 1: 1 });
   await write(['ana', null, 'providers.stt', { use: ['stt/a'], settings: { 'stt/a': { beams: 3 } } }]);
   await configuration.settled();
   t.notOk(inForce(two), 'before the session speaks again');
