@@ -4,6 +4,7 @@ import { openConfigChanges, openConfigDoors } from './app-config.ts';
 import { announceHealth } from './app-health.ts';
 import { openMoney } from './app-money.ts';
 import { openProviders, type Providers } from './app-providers.ts';
+import { openRoutingDoors } from './app-routing.ts';
 import { openSessions } from './app-sessions.ts';
 import { findFfmpeg, prepareDecoders } from './audio/decode/index.ts';
 import { BaltoError, type Gauges, type Log } from './contracts/index.ts';
@@ -11,7 +12,7 @@ import { LiveSessions } from './counter/live-sessions.ts';
 import { Observer } from './counter/observer.ts';
 import { effectiveVad } from './counter/settings.ts';
 import { access } from './http/access.ts';
-import type { ConfigDoors } from './http/options.ts';
+import type { ConfigDoors, RoutingDoors } from './http/options.ts';
 import http from './http/plugin.ts';
 import { serverOptions } from './http/server-options.ts';
 import { loadPharmacyData } from './pharmacy/data.ts';
@@ -101,7 +102,15 @@ export async function createApp(options: AppOptions): Promise<Balto> {
     undo.push(() => liveSessions.close());
     const config = openConfigChanges({ ...parts, store, providers });
     const configDoors = openConfigDoors({ ...parts, providers, changes: config });
-    await registerDoors(app, { environment, store, sessions, liveSessions, configDoors, summary });
+    const routingDoors = openRoutingDoors({
+      ...parts,
+      ...providers,
+      store,
+      changes: config,
+      budgetLeft: (effective) => money.budgets.left(effective),
+    });
+    const doors = { configDoors, routingDoors };
+    await registerDoors(app, { environment, store, sessions, liveSessions, ...doors, summary });
     liveSessions.watch(() => app.connections.live());
     return { app, environment, observer, store, providers, config, summary, close: once(undo) };
   } catch (error) {
@@ -165,15 +174,17 @@ async function registerDoors(
     sessions: ReturnType<typeof openSessions>;
     liveSessions: LiveSessions;
     configDoors: ConfigDoors;
+    routingDoors: RoutingDoors;
     summary: () => Summary;
   },
 ): Promise<void> {
-  const { environment, store, sessions, liveSessions, configDoors, summary } = parts;
+  const { environment, store, sessions, liveSessions, configDoors, routingDoors, summary } = parts;
   // First what turns errors into answers: it holds for the routes registered after it.
   await app.register(http, {
     ...store,
     liveSessions,
     configDoors,
+    routingDoors,
     clock: systemClock,
     readiness: () => ({ ready: summary().missing.length === 0, missing: summary().missing }),
     settings: environment,

@@ -4,8 +4,13 @@ import type { ConfiguredProvider } from '../registry/configured.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Configuration } from '../routing/client-config.ts';
 import type { ConfigChanges } from '../routing/config-changes.ts';
+import type { Explanation } from '../routing/explain.ts';
+import type { RouteInput } from '../routing/route.ts';
+import type { Simulated } from '../routing/simulate.ts';
 import type { HealthStatus } from '../runtime/health.ts';
+import type { UtteranceFacts } from '../runtime/types.ts';
 import type { Store } from '../store/index.ts';
+import type { ReplayPeriod } from '../store/replay.ts';
 import type { PasswordChecks } from './password-checks.ts';
 
 /** What `/health/ready` says. */
@@ -27,6 +32,18 @@ export interface ConfigDoors {
   health(): HealthStatus[];
   /** The tier a plugin's own label claims for an address; null: none. */
   tierOf(vendor: string, address: string): string | null;
+}
+
+/** What the routes about routing need beside the configuration. */
+export interface RoutingDoors {
+  /** Why an utterance of these facts would go where it would; null: as when speech begins. */
+  explain(
+    asked: { clientId: string; counterId: string | null } & Partial<Omit<RouteInput, 'registry' | 'effective'>> &
+      Pick<RouteInput, 'counterTags'>,
+    facts: UtteranceFacts | null,
+  ): Explanation;
+  /** @param rules untrusted: those of the period's client, else of all; undefined: what is in force. */
+  simulate(period: ReplayPeriod, rules: readonly unknown[] | undefined, signal: AbortSignal): Promise<Simulated>;
 }
 
 /** What the routes need of the rest of the house. */
@@ -51,6 +68,7 @@ export interface HttpOptions
   > {
   liveSessions: Pick<LiveSessions, 'page'>;
   configDoors: ConfigDoors;
+  routingDoors: RoutingDoors;
   clock: Clock;
   readiness(): Readiness | Promise<Readiness>;
   settings: {

@@ -65,6 +65,18 @@ export class Replay {
     this.#db = db;
   }
 
+  /** Tags of a client's counters, or (null) of all, by counter; those without are left out. */
+  async tags(clientId: string | null): Promise<Map<string, string[]>> {
+    const rows = await this.#db.system((trx) => {
+      const query = trx
+        .selectFrom('balcoes')
+        .select(['balcao_id', 'etiquetas'])
+        .where('etiquetas', '!=', sql`'[]'::jsonb` as never);
+      return (clientId === null ? query : query.where('cliente_id', '=', cleanText(clientId))).execute();
+    });
+    return new Map(rows.map(({ balcao_id, etiquetas }) => [balcao_id, etiquetas]));
+  }
+
   /** How many utterances there are. */
   async count(period: ReplayPeriod): Promise<number> {
     const { rows } = await this.#in(period, (trx) =>

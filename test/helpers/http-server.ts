@@ -1,16 +1,19 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import { openConfigChanges, openConfigDoors } from '../../core/app-config.ts';
+import { openRoutingDoors } from '../../core/app-routing.ts';
 import { type Clock, KINDS, type Kind, type Log } from '../../core/contracts/index.ts';
 import { LiveSessions } from '../../core/counter/live-sessions.ts';
 import { Observer } from '../../core/counter/observer.ts';
 import { access } from '../../core/http/access.ts';
-import type { ConfigDoors, HttpOptions, Readiness } from '../../core/http/options.ts';
+import type { ConfigDoors, HttpOptions, Readiness, RoutingDoors } from '../../core/http/options.ts';
 import httpPlugin from '../../core/http/plugin.ts';
 import { serverOptions } from '../../core/http/server-options.ts';
 import { Registry } from '../../core/registry/registry.ts';
 import { Configuration } from '../../core/routing/client-config.ts';
 import { Egress } from '../../core/runtime/egress.ts';
+import { loadPrices } from '../../core/runtime/prices.ts';
+import { ProviderHealth } from '../../core/runtime/provider-health.ts';
 import type { Store } from '../../core/store/index.ts';
 import openapi from '../../plugins/openapi/index.ts';
 import { type OpenStore, openTestStore } from './databases.ts';
@@ -76,7 +79,7 @@ export async function startHttpServer(
   await app.register(httpPlugin, {
     ...store,
     liveSessions,
-    configDoors: configDoorsOf(t, { store, clock }, app.log),
+    ...configDoorsOf(t, { store, clock }, app.log),
     clock,
     readiness: () => {
       if (readiness.fault) throw readiness.fault;
@@ -113,7 +116,11 @@ export async function startHttpServer(
 }
 
 /** The configuration's doors over an empty registry: nothing is installed that could be called. */
-function configDoorsOf(t: Test, { store, clock }: House, log: Log): ConfigDoors {
+function configDoorsOf(
+  t: Test,
+  { store, clock }: House,
+  log: Log,
+): { configDoors: ConfigDoors; routingDoors: RoutingDoors } {
   const registry = new Registry();
   const egress = new Egress([]);
   t.teardown(() => egress.close());
@@ -121,5 +128,10 @@ function configDoorsOf(t: Test, { store, clock }: House, log: Log): ConfigDoors 
   const configuration = new Configuration({ registry, env: {}, lists }, store.config);
   const providers = { configuration, egress, health: { status: () => [] } };
   const changes = openConfigChanges({ registry, env: {}, store, providers, clock, log });
-  return openConfigDoors({ registry, providers, changes, clock, log });
+  const health = new ProviderHealth({ clock, log });
+  const routing = { registry, configuration, changes, health, prices: loadPrices({ clock, log }), store, clock };
+  return {
+    configDoors: openConfigDoors({ registry, providers, changes, clock, log }),
+    routingDoors: openRoutingDoors({ ...routing, budgetLeft: () => null }),
+  };
 }

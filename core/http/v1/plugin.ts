@@ -9,6 +9,8 @@ import { installIdempotency } from './idempotency.ts';
 import { me } from './me.ts';
 import { providerSettings } from './provider-settings.ts';
 import { providers } from './providers.ts';
+import { routing } from './routing.ts';
+import { routingRules } from './routing-rules.ts';
 import { sessions } from './sessions.ts';
 import { tokens } from './tokens.ts';
 import { userAccess } from './user-access.ts';
@@ -32,6 +34,8 @@ export const v1: FastifyPluginAsyncTypebox<DoorOptions> = async (app, options) =
   await app.register(providers, options);
   await app.register(providerSettings, options);
   await app.register(credentials, options);
+  await app.register(routingRules, options);
+  await app.register(routing, options);
   await app.register(drafts, options);
   await app.register(versions, options);
 };

@@ -1,0 +1,72 @@
+import { LANGUAGE } from './app-providers.ts';
+import type { Clock } from './contracts/index.ts';
+import type { ConfigDoors, RoutingDoors } from './http/options.ts';
+import { refuse } from './http/problem.ts';
+import type { Registry } from './registry/registry.ts';
+import type { Configuration } from './routing/client-config.ts';
+import { explain } from './routing/explain.ts';
+import type { PriceOf } from './routing/plan.ts';
+import { Simulator } from './routing/simulate.ts';
+import type { Effective } from './routing/types.ts';
+import { checkRules } from './routing/validate.ts';
+import type { Health } from './runtime/health.ts';
+import { modelOf } from './runtime/instances.ts';
+import type { PriceBook } from './runtime/prices.ts';
+import type { Store } from './store/index.ts';
+import { Replay } from './store/replay.ts';
+
+/** What the REST doors of routing are given. */
+export function openRoutingDoors(parts: {
+  registry: Registry;
+  configuration: Configuration;
+  changes: ConfigDoors['changes'];
+  health: Health;
+  prices: PriceBook;
+  /** Share of a client's budget that is left; null without one. */
+  budgetLeft(effective: Effective): number | null;
+  store: Store;
+  clock: Clock;
+}): RoutingDoors {
+  const { registry, configuration, changes, health, prices, clock, store } = parts;
+  const replay = new Replay(store.db);
+  /** As sessions reckon it. */
+  const price: PriceOf = (provider, mode) => prices.estimateMicroUsd(provider.address, mode, modelOf(provider));
+  const simulator = new Simulator({ registry, replay, prices, language: LANGUAGE, clock });
+  return {
+    explain({ clientId, counterId, ...asked }, facts) {
+      const effective = configuration.for(clientId, counterId);
+      const budgetLeft = parts.budgetLeft(configuration.for(clientId, null));
+      const input = {
+        registry,
+        effective,
+        language: LANGUAGE,
+        now: clock.date(),
+        budgetLeft,
+        price,
+        ...asked,
+      };
+      return explain(input, facts, health, clock.now());
+    },
+    async simulate(period, rules, signal) {
+      const draft = rules === undefined ? configuration : await drafted(period.clientId, rules);
+      const tags = await replay.tags(period.clientId);
+      return await simulator.run(
+        {
+          period,
+          draft: (clientId, counterId) => draft.for(clientId, counterId),
+          tags: (_clientId, counterId) => tags.get(counterId) ?? [],
+        },
+        signal,
+      );
+    },
+  };
+
+  /** The configuration as it would be with these rules; wrong ones are refused with their field. */
+  async function drafted(clientId: string | null, rules: readonly unknown[]): Promise<Pick<Configuration, 'for'>> {
+    const effective = configuration.for(clientId ?? '', null);
+    const [error] = checkRules({ rules }, { registry, effective, language: LANGUAGE }).errors;
+    if (error) throw refuse(400, error.code, `${error.field}: ${error.message}`, error.field);
+    const snapshot = await changes.preview([{ clientId, counterId: null, section: 'routing', value: { rules } }]);
+    return configuration.whatIf(snapshot);
+  }
+}
