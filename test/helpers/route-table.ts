@@ -158,7 +158,7 @@ export const ROUTES: Record<string, RouteEntry> = {
   'PUT /api/v1/me/password': { needs: 'user' },
   'GET /api/v1/me/sessions': { needs: 'user' },
   'DELETE /api/v1/me/sessions/:id': { needs: 'user', id: 'session' },
-  'GET /api/v1/tokens': { needs: 'signed-in' },
+  'GET /api/v1/tokens': { needs: 'user' },
   'POST /api/v1/tokens': {
     needs: 'tokens.write',
     client: 'own',

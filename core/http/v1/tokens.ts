@@ -36,7 +36,7 @@ export const tokens: FastifyPluginAsyncTypebox<DoorOptions> = async (app, option
   app.route({
     method: 'GET',
     url: '/api/v1/tokens',
-    config: { access: { who: 'signed-in' } },
+    config: { access: { who: 'user' } },
     schema: {
       summary: 'Os próprios tokens; com clientId, os de um cliente; com all, os de todos',
       tags,
@@ -103,7 +103,8 @@ export const tokens: FastifyPluginAsyncTypebox<DoorOptions> = async (app, option
       const principal = principalOf(request);
       const token = await options.tokens.byId(request.params.id);
       if (!token) throw unknown();
-      const isOwn = token.userId === principal.userId;
+      // A token may end itself; its maker's others are none of its scopes.
+      const isOwn = principal.kind === 'user' ? token.userId === principal.userId : token.id === principal.id;
       if (!isOwn && !may(principal, 'users.write', token.clientId)) {
         throw knows(principal, token.clientId) ? notAllowed('users.write') : unknown();
       }

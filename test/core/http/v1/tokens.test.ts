@@ -157,7 +157,10 @@ t.test('API tokens, on either database', (t) =>
       const user = await person(store, { clientId, role: 'owner' });
       const { secret, token } = await made(await login(user.id), { scopes: ['clients.read'] });
       const foreign = { origin: 'https://integrador.example', 'sec-fetch-site': 'cross-site' };
-      t.equal((await bearing(secret)('DELETE', `/tokens/${token.id}`, undefined, foreign)).status, 204);
+      const other = await made(await login(user.id), { scopes: ['clients.read'] });
+      t.equal((await bearing(secret)('DELETE', `/tokens/${other.token.id}`)).status, 404, 'not its maker’s others');
+      t.equal((await bearing(secret)('GET', '/tokens')).status, 403);
+      t.equal((await bearing(secret)('DELETE', `/tokens/${token.id}`, undefined, foreign)).status, 204, 'but itself');
     });
 
     t.test('a hundred at most, page by page', async (t) => {
