@@ -8,6 +8,7 @@ import { LocalTime } from './local-time.ts';
 import type { HttpOptions } from './options.ts';
 import { clientToRead } from './principal.ts';
 import { PROBLEMS, refuse } from './problem.ts';
+import { dateOf } from './v1/schemas.ts';
 
 const DEFAULT_ROWS = 50;
 const MOST_ROWS = 500;
@@ -149,14 +150,6 @@ function withLocalTimes(row: Record<string, unknown>, time: LocalTime): Record<s
   const shown: Record<string, unknown> = {};
   for (const [column, value] of Object.entries(row)) shown[column] = value instanceof Date ? time.iso(value) : value;
   return shown;
-}
-
-/** @throws 400 for what is no date. */
-function dateOf(field: string, text: string | undefined, time: LocalTime): Date | undefined {
-  if (text === undefined) return undefined;
-  const date = time.parse(text);
-  if (!date) throw refuse(400, 'BALTO_HTTP_FIELD', `Campo inválido: ${field}`, field);
-  return date;
 }
 
 function nextPage(query: Static<typeof Filters>, cursor: string): string {

@@ -50,6 +50,7 @@ export interface RoutingDoors {
 export interface HttpOptions
   extends Pick<
     Store,
+    | 'db'
     | 'clients'
     | 'counters'
     | 'counterChanges'
@@ -65,6 +66,8 @@ export interface HttpOptions
     | 'configVersions'
     | 'configDrafts'
     | 'credentials'
+    | 'reviews'
+    | 'alerts'
   > {
   liveSessions: Pick<LiveSessions, 'page'>;
   configDoors: ConfigDoors;

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Log } from '../contracts/index.ts';
 import { Admin } from './admin.ts';
+import { Alerts } from './alerts.ts';
 import { ApiTokens } from './api-tokens.ts';
 import { Audit } from './audit.ts';
 import { AuditWitness } from './audit-seal.ts';
@@ -29,6 +30,7 @@ import { PriceBooks } from './price-book.ts';
 import { ProviderHealthRows } from './provider-health.ts';
 import { ResumeRecords } from './resume-records.ts';
 import { SEALED_STATES } from './resume-table.ts';
+import { Reviews } from './reviews.ts';
 import { secretKeys } from './secret-key-file.ts';
 import { Secrets } from './secrets.ts';
 import { systemClock } from './system-clock.ts';
@@ -82,6 +84,8 @@ export interface Store {
   readonly configDrafts: ConfigDrafts;
   readonly idempotency: IdempotencyKeys;
   readonly liveSessionRows: LiveSessionRows;
+  readonly alerts: Alerts;
+  readonly reviews: Reviews;
   readonly credentials: VendorCredentials;
   /** `balto keys rotate`. */
   readonly keys: KeyRotation;
@@ -127,6 +131,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const audit = new Audit(db, secrets, clock, new AuditWitness(options.dataDir, log));
   const versions = new ConfigVersions(db, audit, clock);
   const credentials = new VendorCredentials(db, secrets, audit, clock);
+  const alerts = new Alerts(db, audit, clock);
   const config = new LiveConfig({ db, versions, credentials, clock, log });
   drainer.start();
   if (db.status().state === 'ready') await ids.ready();
@@ -152,6 +157,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     audit,
     idempotency: new IdempotencyKeys(db, secrets, clock),
     liveSessionRows: new LiveSessionRows(db),
+    alerts,
+    reviews: new Reviews(db, audit, alerts, clock),
     configVersions: versions,
     configDrafts: new ConfigDrafts(db, clock),
     credentials,

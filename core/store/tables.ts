@@ -5,6 +5,7 @@ import type {
   LoginAttemptsTable,
   LoginPlacesTable,
 } from './admin-table.ts';
+import type { AlertsTable } from './alerts-table.ts';
 import type { ApiTokensTable } from './api-tokens-table.ts';
 import type { AuditHeadTable, AuditTable } from './audit-table.ts';
 import type { BudgetClaimsTable } from './budget-claims.ts';
@@ -21,6 +22,7 @@ import type { PriceBookTable } from './price-book.ts';
 import type { ProductsTable } from './products-table.ts';
 import type { ProviderHealthTable } from './provider-health-table.ts';
 import type { ResumeRecordsTable } from './resume-table.ts';
+import type { ReviewsTable } from './reviews-table.ts';
 import type { AdminRolesTable } from './roles-table.ts';
 import type { ShadowTable } from './shadow-table.ts';
 import type { UsageTable } from './usage-table.ts';
@@ -57,6 +59,8 @@ export interface Tables {
   vendor_credentials: VendorCredentialsTable;
   idempotency_keys: IdempotencyTable;
   live_sessions: LiveSessionsTable;
+  avaliacoes: ReviewsTable;
+  alertas: AlertsTable;
   resume_records: ResumeRecordsTable;
 }
 

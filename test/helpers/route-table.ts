@@ -16,7 +16,7 @@ export interface RouteEntry {
    */
   client?: 'own' | 'none' | 'any';
   /** What `:id` names in the fixture. Default: by the path, `/clients/` and `/counters/`. */
-  id?: 'client' | 'counter' | 'user' | 'token' | 'session' | 'credential' | 'draft' | 'none';
+  id?: 'client' | 'counter' | 'user' | 'token' | 'session' | 'credential' | 'draft' | 'interaction' | 'alert' | 'none';
   /** A valid body; `$client` becomes the fixture's client. Default `{}` for writes. */
   body?: Record<string, unknown>;
   headers?: Record<string, string>;
@@ -112,6 +112,13 @@ export const ROUTES: Record<string, RouteEntry> = {
   'GET /api/v1/versions/:n': { needs: 'clients.read', client: 'any', mayBeAbsent: true },
   'POST /api/v1/versions/:n/rollback': { needs: 'providers.write', client: 'any', mayBeAbsent: true },
   'GET /api/v1/config/status': { needs: 'clients.read' },
+  'GET /api/v1/interactions': { needs: 'interactions.read', client: 'any' },
+  'GET /api/v1/interactions/:id': { needs: 'interactions.read', client: 'own', id: 'interaction' },
+  'POST /api/v1/interactions/:id/reviews': { needs: 'reviews.write', client: 'own', id: 'interaction' },
+  'GET /api/v1/reviews': { needs: 'interactions.read', client: 'any' },
+  'GET /api/v1/reviews/summary': { needs: 'interactions.read', client: 'any' },
+  'GET /api/v1/alerts': { needs: 'clients.read', client: 'any' },
+  'POST /api/v1/alerts/:id/acknowledge': { needs: 'reviews.write', client: 'own', id: 'alert' },
 
   'GET /api/v1/users': { needs: 'users.write', client: 'any' },
   'GET /api/v1/users/:id': { needs: 'users.write', client: 'own', id: 'user' },

@@ -6,9 +6,9 @@ import { principalOf } from '../access.ts';
 import { LocalTime } from '../local-time.ts';
 import type { DoorOptions } from '../options.ts';
 import { clientToRead } from '../principal.ts';
-import { PROBLEMS, refuse } from '../problem.ts';
+import { PROBLEMS } from '../problem.ts';
 import { PAGE_QUERY, pageOf, sendPage } from './conventions.ts';
-import { Moment, nullable } from './schemas.ts';
+import { dateOf, Moment, nullable } from './schemas.ts';
 
 const Any = nullable(Type.Unsafe<object>({ description: 'Sem segredos' }));
 
@@ -77,12 +77,4 @@ function shown(entry: StoredAuditEntry): Static<typeof Shown> {
     address: address ?? null,
     hash,
   };
-}
-
-/** @throws 400 for what is no date. */
-function dateOf(field: string, value: string | undefined, time: LocalTime): Date | undefined {
-  if (value === undefined) return undefined;
-  const date = time.parse(value);
-  if (!date) throw refuse(400, 'BALTO_HTTP_FIELD', `Campo inválido: ${field}`, field);
-  return date;
 }

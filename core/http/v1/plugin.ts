@@ -1,14 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { DoorOptions } from '../options.ts';
+import { alerts } from './alerts.ts';
 import { audit } from './audit.ts';
 import { clients } from './clients.ts';
 import { counters } from './counters.ts';
 import { credentials } from './credentials.ts';
 import { drafts } from './drafts.ts';
 import { installIdempotency } from './idempotency.ts';
+import { interactions } from './interactions.ts';
 import { me } from './me.ts';
 import { providerSettings } from './provider-settings.ts';
 import { providers } from './providers.ts';
+import { reviews } from './reviews.ts';
 import { routing } from './routing.ts';
 import { routingRules } from './routing-rules.ts';
 import { sessions } from './sessions.ts';
@@ -38,4 +41,7 @@ export const v1: FastifyPluginAsyncTypebox<DoorOptions> = async (app, options) =
   await app.register(routing, options);
   await app.register(drafts, options);
   await app.register(versions, options);
+  await app.register(interactions, options);
+  await app.register(reviews, options);
+  await app.register(alerts, options);
 };

@@ -1,5 +1,7 @@
 import { type Static, type TProperties, Type } from 'typebox';
 import { VadSettings } from '../../audio/settings.ts';
+import type { LocalTime } from '../local-time.ts';
+import { refuse } from '../problem.ts';
 
 /** An object that refuses what it does not know: a misspelt field is said, not passed over. */
 export function strict<T extends TProperties>(properties: T) {
@@ -32,4 +34,12 @@ function preset() {
   return JSON.parse(
     JSON.stringify(partial, (name, value) => (name === 'default' ? undefined : value)),
   ) as typeof partial;
+}
+
+/** A moment of a query, in the zone of `time` where it names none. @throws 400 for what is no date. */
+export function dateOf(field: string, text: string | undefined, time: LocalTime): Date | undefined {
+  if (text === undefined) return undefined;
+  const date = time.parse(text);
+  if (!date) throw refuse(400, 'BALTO_HTTP_FIELD', `Campo inválido: ${field}`, field);
+  return date;
 }

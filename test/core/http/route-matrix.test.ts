@@ -3,8 +3,10 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import t, { type Test } from 'tap';
 import { PERMISSIONS, type Permission } from '../../../core/http/permissions.ts';
+import { insertInteractions } from '../../../core/store/interactions.ts';
 import type { RoleName } from '../../../core/store/roles-table.ts';
 import { type RunningBalto, startBalto } from '../../helpers/balto.ts';
+import { interaction } from '../../helpers/interactions.ts';
 import { person } from '../../helpers/people.ts';
 import { ROUTES, type RouteEntry } from '../../helpers/route-table.ts';
 
@@ -154,6 +156,17 @@ function thingsOf({ balto, clientId }: RunningBalto): Things {
     user: async () => (await person(store, { clientId, role: 'viewer' })).id,
     session: async () => 'outras',
     none: async () => 'x',
+    interaction: async () => {
+      const row = interaction({ id: store.ids.nextId(), clientId, decision: {} });
+      await store.db.system((trx) => insertInteractions(trx, [row]));
+      return String(row.id);
+    },
+    alert: async () => {
+      const subject = randomUUID();
+      await store.db.system((trx) => store.alerts.raiseIn(trx, { clientId, kind: 'x.y', subject }));
+      const { items } = await store.alerts.page({ clientIds: [clientId] }, 1);
+      return String(items[0]?.id);
+    },
     credential: async () => {
       const input = { clientId, vendor: 'acme', label: 'x', credential: { apiKey: randomUUID() }, secret: 'x' };
       return (await store.credentials.add(input, { actor: 'cli' })).id;
