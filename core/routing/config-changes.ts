@@ -7,9 +7,13 @@ import type { Activated, Author, ConfigVersions } from '../store/config-versions
 import type { LiveConfig } from '../store/live-config.ts';
 import type { VendorCredentials } from '../store/vendor-credentials.ts';
 import { type ChangeCheck, ChangeChecks, type ChangesChecked } from './change-checks.ts';
+import type { Configuration } from './client-config.ts';
+import type { RuleNote } from './rule-notes.ts';
+import { note } from './section-checks.ts';
 
 /** What changes of the configuration go through. */
-export interface ConfigChangesOptions extends Omit<ChangeCheck, 'before' | 'after'> {
+export interface ConfigChangesOptions extends Omit<ChangeCheck, 'configuration'> {
+  configuration: Pick<Configuration, 'whatIf' | 'problems'>;
   versions: ConfigVersions;
   drafts: ConfigDrafts;
   credentials: VendorCredentials;
@@ -80,9 +84,18 @@ export class ConfigChanges {
     return { ...activated, warnings };
   }
 
-  /** The state of an older version, of everything or of one client, as a new one. @throws `BALTO_CONFIG_VERSION_UNKNOWN`. */
-  rollback(to: number, by: Author & { clientId?: string }): Promise<Activated> {
-    return this.#apply(() => this.#options.versions.rollback(to, by));
+  /**
+   * The state of an older version, of everything or of one client, as a new one. It asks nobody and refuses nothing: who
+   * goes back is in a hurry. What of it cannot be used any more (a key, a provider) is told as warnings.
+   * @throws BaltoError `BALTO_CONFIG_VERSION_UNKNOWN` (404).
+   */
+  async rollback(to: number, by: Author & { clientId?: string }): Promise<Activated & { warnings: RuleNote[] }> {
+    const activated = await this.#apply(() => this.#options.versions.rollback(to, by));
+    const places = new Map(activated.changed.map((each) => [`${each.clientId}/${each.counterId}`, each]));
+    const problems = [...places.values()].flatMap(({ clientId, counterId }) =>
+      this.#options.configuration.problems(clientId ?? '', counterId),
+    );
+    return { ...activated, warnings: problems.map(({ section, reason }) => note('UNUSABLE', section, reason)) };
   }
 
   /** Validates changes that nobody has kept. */

@@ -13,6 +13,7 @@ export interface BackedTable {
 /** Never copied: what belongs to one running installation, to the migrator, or is kept by the database out of other tables. */
 const LEFT_OUT = new Set([
   'admin_sessions',
+  'config_applied',
   'idempotency_keys',
   'journal_positions',
   'live_sessions',

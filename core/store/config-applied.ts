@@ -30,6 +30,13 @@ export class ProcessReports {
     this.#startedAt = clock.date();
   }
 
+  /** This process as it is, whether or not the others can be told. */
+  own(version: number, sessions: Record<string, number>): AppliedProcess {
+    const now = this.#clock.date();
+    const told = { version, sessions, startedAt: this.#startedAt, seenAt: now };
+    return { processId: this.#processId, host: hostname(), pid: process.pid, ...told, silent: false, own: true };
+  }
+
   async tell(version: number, sessions: Record<string, number>): Promise<void> {
     const now = this.#clock.date();
     const told = { version, seen_at: now, sessions: JSON.stringify(sessions) };

@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import type { Clock } from '../contracts/index.ts';
 import { type ConfigDraft, type DraftState, toConfigDraft } from './config-drafts-table.ts';
 import type { ConfigChange, Place } from './config-table.ts';
 import type { Database } from './database.ts';
 import { type Page, readCursor, toPage } from './page.ts';
 import { cleanText, toJson } from './text.ts';
+
+/** Half a year: what became of a draft stands in the versions and in the audit. */
+const KEPT_MS = 183 * 86_400_000;
+/** Older ones that go with each new one. */
+const SWEPT = 20;
 
 /** Changes of the configuration that are not in force yet. */
 export class ConfigDrafts {
@@ -19,6 +25,11 @@ export class ConfigDrafts {
   /** @param baseVersion what was in force when the changes were thought of. */
   create(input: Place & { changes: ConfigChange[]; baseVersion: number; author: string }): Promise<ConfigDraft> {
     return this.#db.system(async (trx) => {
+      await sql`
+        delete from config_drafts where id in (
+          select id from config_drafts where created_at < ${new Date(this.#clock.date().getTime() - KEPT_MS)} limit ${SWEPT})`.execute(
+        trx,
+      );
       const row = await trx
         .insertInto('config_drafts')
         .values({

@@ -122,7 +122,9 @@ export class ConfigVersions extends EventEmitter<{ written: [version: number] }>
       const wanted = lastOfEach(activation.changes);
       const since = activation.unchangedSince;
       if (since !== undefined) refuseStale(await itemsBetween(trx, since, newest), wanted);
-      const before = new Map((await itemsAt(trx, newest, {})).map((item) => [placeKey(item), item]));
+      const [client, ...others] = new Set(activation.changes.map(({ clientId }) => clientId));
+      const only = client === undefined || others.length > 0 ? {} : { clientId: client };
+      const before = new Map((await itemsAt(trx, newest, only)).map((item) => [placeKey(item), item]));
       const activated = await this.#append(trx, before, wanted, { ...activation, kind: 'change' });
       if (activation.draftId !== undefined) await closeDraft(trx, activation.draftId, activated.version);
       return activated;

@@ -77,10 +77,14 @@ export class LiveConfig extends EventEmitter<{ applied: [ConfigSnapshot] }> {
     };
   }
 
-  /** What each process applies, this one first, as they told last. Those that are gone are left out after a while. */
+  /**
+   * What each process applies, this one first, as they told last; those that are gone are left out after a while. With the
+   * database away this one alone.
+   */
   async processes(): Promise<AppliedProcess[]> {
+    if (this.#options.db.status().state !== 'ready') return [this.#reports.own(this.version, this.#sessions())];
     await this.#report();
-    return this.#reports.list();
+    return await this.#reports.list();
   }
 
   /** Where the open sessions are counted, by the version of their last utterance. */

@@ -1,10 +1,10 @@
 import type { ConfiguredProvider } from '../../core/registry/configured.ts';
 import type { Registry } from '../../core/registry/registry.ts';
-import { environmentEffective } from '../../core/routing/environment.ts';
 import { type RouteInput, route } from '../../core/routing/route.ts';
 import type { Rule } from '../../core/routing/rule.ts';
 import type { Effective, Layer } from '../../core/routing/types.ts';
 import type { Routed, UtteranceFacts } from '../../core/runtime/types.ts';
+import { environmentEffective } from './environment-effective.ts';
 import { RuntimeHouse } from './runtime-house.ts';
 import { answers, never, scriptedLlm, scriptedStt, streams } from './scripted-provider.ts';
 

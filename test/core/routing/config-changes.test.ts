@@ -247,6 +247,14 @@ t.test('on either database', (t) =>
       await changes.change([of(client.clientId, 'limits', { counters: 9 })], by);
       await changes.rollback(good, { ...by, clientId: client.clientId });
       t.match(configuration.for(client.clientId, null).limits, { counters: 6 });
+      const key = await keep('a', 'good-a3');
+      const place = of(other.clientId, 'credentials.a', { ids: [key] });
+      const { version } = await changes.change([place], by);
+      await changes.change([{ ...place, value: null }], by);
+      await store.credentials.disable(key, by);
+      const back = await changes.rollback(version, { ...by, clientId: other.clientId });
+      t.equal(back.changed.length, 1, 'it refuses nothing');
+      t.match(back.warnings, [{ code: 'BALTO_CONFIG_UNUSABLE', field: 'credentials.a', message: /desativada/u }]);
     });
   }),
 );

@@ -195,6 +195,7 @@ t.test('a database that goes away leaves the last version in force, and that is 
   const second = await writer.configVersions.activate({ ...by, changes: limits(2) });
   t.same(countersOf(reader), { counters: 1 });
   t.equal(reader.config.status().version, first.version);
+  t.match(await reader.config.processes(), [{ version: first.version, own: true, pid: process.pid }]);
   await proxy.open();
   await applies(reader, second.version);
   t.same(countersOf(reader), { counters: 2 });

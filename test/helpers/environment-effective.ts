@@ -1,8 +1,8 @@
-import { KINDS, type Kind } from '../contracts/index.ts';
-import { type ConfiguredProvider, configuredProviders } from '../registry/configured.ts';
-import type { Registry } from '../registry/registry.ts';
-import type { Effective } from './types.ts';
-import { DEFAULT_TIME_ZONE } from './wall-clock.ts';
+import { KINDS, type Kind } from '../../core/contracts/index.ts';
+import { type ConfiguredProvider, configuredProviders } from '../../core/registry/configured.ts';
+import type { Registry } from '../../core/registry/registry.ts';
+import type { Effective } from '../../core/routing/types.ts';
+import { DEFAULT_TIME_ZONE } from '../../core/routing/wall-clock.ts';
 
 /**
  * What holds where only the environment speaks: its lists, no rules, no limits.
