@@ -4,7 +4,7 @@ import { Hearing } from './hearing.ts';
 import { Intake } from './intake.ts';
 import { PitchTracker } from './pitch.ts';
 import { BlockPool, FrameRing } from './ring.ts';
-import { Segmenter } from './segmenter.ts';
+import { Segmenter, type SplitPlace } from './segmenter.ts';
 import type { VadSettings } from './settings.ts';
 import { Spectrum } from './spectrum.ts';
 import { type FrameEvidence, SpeechJudge } from './speech-judge.ts';
@@ -75,14 +75,7 @@ export class Ear {
       pitch,
       nextSegment: options.nextSegment,
     });
-    this.#segmenter = new Segmenter(options.settings, {
-      open: (first, last, overlaps) => {
-        this.#applySettings();
-        return this.#teller.begin(first, last, overlaps, this.#settings);
-      },
-      extend: (frame) => this.#teller.extend(frame),
-      close: (reason, silenceFrames) => this.#teller.end(reason, silenceFrames),
-    });
+    this.#segmenter = new Segmenter(this.#settings, this.#teller.sink(this.#applySettings.bind(this)));
     this.#stall = new StallWatch(
       clock,
       () => hearing.waitingSince,
@@ -114,6 +107,7 @@ export class Ear {
   get position(): number {
     return this.#intake.position;
   }
+
   /** The settings in force now. */
   get settings(): VadSettings {
     return this.#settings;
@@ -130,6 +124,14 @@ export class Ear {
   gap(ms: number): void {
     void this.#mark('gap');
     this.#intake.skip(ms);
+  }
+
+  /**
+   * A streamed utterance past the length limit ends at its sample `through`, up to which its text is final; another goes on
+   * at once, whose sound begins at `from`. False: it stays one.
+   */
+  split(segment: number, at: SplitPlace): boolean {
+    return this.#teller.segment === segment && !this.#pumping && this.#segmenter.split(this.#next, at);
   }
 
   /** Closes the open utterance with `reason`; resolves once everything pushed before is decided and handed on. */
@@ -272,10 +274,11 @@ export class Ear {
     return this.#judge.credible(this.#evidence, capabilities);
   }
 
-  #applySettings(): void {
-    if (this.#nextSettings === this.#settings) return;
+  #applySettings(): VadSettings {
+    if (this.#nextSettings === this.#settings) return this.#settings;
     this.#settings = this.#nextSettings;
     this.#segmenter.settings = cutsOf(this.#settings, this.#hearing.fixed);
+    return this.#settings;
   }
 
   #vadChanged(): void {
@@ -286,9 +289,8 @@ export class Ear {
   /** Keeps twice the pre-roll (an opening goes back once, its first speech once more) and what is still to be read. */
   #release(): void {
     const { preRollFrames, overlapFrames } = this.#settings;
-    let keep = this.#next - Math.max(2 * preRollFrames, overlapFrames, FIXED_CUTS.overlapFrames);
-    keep = Math.min(keep, this.#segmenter.needed ?? keep);
-    this.#ring.release(keep);
+    const keep = this.#next - Math.max(2 * preRollFrames, overlapFrames, FIXED_CUTS.overlapFrames);
+    this.#ring.release(Math.min(keep, this.#segmenter.needed ?? keep));
   }
 
   #replaceVad(cause: string): void {

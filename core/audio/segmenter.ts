@@ -8,12 +8,20 @@ const MAX_UNCONFIRMED_FRAMES = 100;
 /** Speech frames beyond the minimum after which an opening that is still not confirmed is taken for noise: 300 ms. */
 const DOUBT_FRAMES = 10;
 
+/** In samples of an utterance: where it ends, and where the sound of the one that goes on begins. */
+export interface SplitPlace {
+  through: number;
+  from: number;
+}
+
 /** What the segmenter decides. Frames are numbered for the whole session, `last` included. */
 export interface SegmenterSink {
   /** Speech confirmed: the utterance is `first` to `last` so far, and grows by `extend`. */
   open(first: number, last: number, overlapsPrevious: boolean): 'segment' | 'stream';
   extend(frame: number): void;
   close(reason: CutReason, silenceFrames: number): void;
+  /** What is open ends where the first place says, and what is told next is of another utterance, which begins at the second. */
+  split(at: SplitPlace, silenceFrames: number): 'segment' | 'stream';
 }
 
 /** The values of {@link VadSettings} that decide where an utterance begins and ends. */
@@ -98,6 +106,16 @@ export class Segmenter {
   cut(reason: CutReason, next: number): void {
     if (this.#state === 'open') this.#sink.close(reason, this.#silence);
     this.#idle(next);
+  }
+
+  /** A streamed utterance past the length limit becomes two: frame `next` is the second one's. False: it stays as it is. */
+  split(next: number, at: SplitPlace): boolean {
+    const isLong = next - this.#first >= this.#settings.segmentLimitFrames;
+    if (this.#state !== 'open' || !isLong) return false;
+    this.#first = next;
+    this.#floor = next;
+    this.#mode = this.#sink.split(at, this.#silence);
+    return true;
   }
 
   #begin(first: number): void {

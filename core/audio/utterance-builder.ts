@@ -1,9 +1,11 @@
-import { FRAME_MS } from '../contracts/index.ts';
+import { FRAME_MS, FRAME_SAMPLES } from '../contracts/index.ts';
 import type { GateLevels } from './background.ts';
 import type { FeatureMeter } from './features.ts';
 import type { FrameRing } from './ring.ts';
 import type { VadSettings } from './settings.ts';
 import type { CutReason, Utterance } from './types.ts';
+
+const SAMPLES_PER_MS = FRAME_SAMPLES / FRAME_MS;
 
 /** Silences shorter than this do not part two ranges of speech (protocol.md §3): under 0.3 s. */
 const JOIN_FRAMES = 10;
@@ -28,6 +30,8 @@ export class UtteranceBuilder {
   constructor(init: {
     segment: number;
     startSample: number;
+    /** One past the last sample of it that was heard before. */
+    heardTo: number;
     overlapsPrevious: boolean;
     settings: VadSettings;
     levels: GateLevels;
@@ -37,8 +41,20 @@ export class UtteranceBuilder {
     this.overlapsPrevious = init.overlapsPrevious;
     this.#settings = init.settings;
     this.#start = init.levels;
-    this.#endSample = init.startSample;
-    this.#speechEndSample = init.startSample;
+    this.#endSample = init.heardTo;
+    this.#speechEndSample = init.heardTo;
+  }
+
+  /** One past the last sample heard. */
+  get endSample(): number {
+    return this.#endSample;
+  }
+
+  /** It ends before what was heard last, in the midst of speech. */
+  endAt(sample: number): void {
+    this.#speechEndSample = Math.min(this.#speechEndSample, sample);
+    this.#speechEndArrival = this.#lastArrival - Math.max(0, this.#endSample - sample) / SAMPLES_PER_MS;
+    this.#endSample = Math.min(this.#endSample, sample);
   }
 
   /** The next frame, as the ring holds it. */

@@ -4,6 +4,7 @@ import { FeatureMeter } from './features.ts';
 import type { Hearing } from './hearing.ts';
 import type { PitchTracker } from './pitch.ts';
 import type { FrameRing } from './ring.ts';
+import type { SegmenterSink, SplitPlace } from './segmenter.ts';
 import type { VadSettings } from './settings.ts';
 import type { Spectrum } from './spectrum.ts';
 import type { CutReason, EarListener } from './types.ts';
@@ -43,20 +44,47 @@ export class UtteranceTeller {
     return this.#utterance !== undefined;
   }
 
+  /** Number of the utterance that is open. */
+  get segment(): number | undefined {
+    return this.#utterance?.segment;
+  }
+
+  /** Tells what a segmenter decides. `settings`: those of an utterance that begins now. */
+  sink(settings: () => VadSettings): SegmenterSink {
+    return {
+      open: (first, last, overlaps) => this.#open(first, last, overlaps, settings()),
+      extend: (frame) => this.#extend(frame),
+      close: (reason, silenceFrames) => this.#end(reason, silenceFrames),
+      split: (at, silenceFrames) => this.#split(at, silenceFrames, settings()),
+    };
+  }
+
   /** Speech confirmed: it runs from `first`, and everything up to `last` is told at once. */
-  begin(first: number, last: number, overlapsPrevious: boolean, settings: VadSettings): 'segment' | 'stream' {
-    const { ring, background, listener } = this.#parts;
-    this.#segments = this.#parts.nextSegment?.() ?? this.#segments + 1;
-    const start = { segment: this.#segments, startSample: ring.position(first), overlapsPrevious };
-    this.#settings = settings;
-    this.#utterance = new UtteranceBuilder({ ...start, settings, levels: background.levels(settings) });
-    this.#meter.begin();
-    const { mode } = listener.start(start);
-    for (let frame = first; frame <= last; frame++) this.extend(frame);
+  #open(first: number, last: number, overlapsPrevious: boolean, settings: VadSettings): 'segment' | 'stream' {
+    const mode = this.#begin(this.#parts.ring.position(first), overlapsPrevious, settings);
+    for (let frame = first; frame <= last; frame++) this.#extend(frame);
     return mode;
   }
 
-  extend(frame: number): void {
+  #split({ through, from }: SplitPlace, silenceFrames: number, settings: VadSettings): 'segment' | 'stream' {
+    const { startSample = 0, endSample } = this.#utterance ?? {};
+    this.#utterance?.endAt(startSample + through);
+    this.#end('safety_limit', silenceFrames);
+    return this.#begin(startSample + from, true, settings, endSample);
+  }
+
+  /** `heardTo`: what of its sound was heard before it began. */
+  #begin(startSample: number, overlapsPrevious: boolean, settings: VadSettings, heardTo = startSample) {
+    const { background, listener } = this.#parts;
+    this.#segments = this.#parts.nextSegment?.() ?? this.#segments + 1;
+    const start = { segment: this.#segments, startSample, overlapsPrevious };
+    this.#settings = settings;
+    this.#utterance = new UtteranceBuilder({ ...start, heardTo, settings, levels: background.levels(settings) });
+    this.#meter.begin();
+    return listener.start(start).mode;
+  }
+
+  #extend(frame: number): void {
     const utterance = this.#utterance;
     if (!utterance) return;
     const { ring, hearing, listener } = this.#parts;
@@ -68,7 +96,7 @@ export class UtteranceTeller {
     listener.audio(utterance.segment, whole ? this.#scratch : this.#scratch.subarray(0, samples));
   }
 
-  end(reason: CutReason, silenceFrames: number): void {
+  #end(reason: CutReason, silenceFrames: number): void {
     const utterance = this.#utterance;
     const settings = this.#settings;
     if (!utterance || !settings) return;

@@ -42,6 +42,11 @@ export interface Transcriber {
 
 export interface TranscriberEvents {
   partial(segment: number, text: string): void;
+  /**
+   * Speech goes on, and the text up to `cut.through` is final; both are samples of the utterance. Whoever ends it there
+   * begins the next one before this returns, and that one's sound begins at `cut.from`.
+   */
+  finalThrough(segment: number, cut: { through: number; from: number }): void;
 }
 
 /** The configuration as it holds for one session's counter, whenever it is asked. */

@@ -120,6 +120,11 @@ export class Listening {
     return bytes;
   }
 
+  /** Nobody is to wait a minute for what was said at its beginning: an utterance that is too long becomes two; see {@link Ear.split}. */
+  split(segment: number, cut: { through: number; from: number }): void {
+    this.#ear.split(segment, cut);
+  }
+
   /** Closes what is open; resolves once everything heard so far was told. */
   flush(reason: CutReason): Promise<void> {
     return this.#ear.flush(reason);

@@ -78,6 +78,7 @@ export class Conversation implements CounterSession {
     this.#config = deps.follow(identity, (tuning) => this.#listening.update(settingsOf(tuning)));
     this.#transcriber = deps.createTranscriber(this.#config, {
       partial: (segment, text) => this.#partial(segment, text),
+      finalThrough: (segment, cut) => this.#listening.split(segment, cut),
     });
     this.#order = new SpokenOrder<Heard>({
       clock: deps.clock,

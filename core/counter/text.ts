@@ -41,7 +41,7 @@ export class TextReader {
       const said = { text: heard, transcript: heard, filters: null, rules: [] };
       return { ...said, type: 'mock_voice', feedback: 'mock_voice', mockStatus: mockStatus(false) };
     }
-    const cut = this.#withoutOverlap(utterance, heard);
+    const cut = outcome.continues ? { text: heard, removed: '' } : this.#withoutOverlap(utterance, heard);
     const filtered = filterTranscript(cut.text, this.#filters);
     // A late answer is not the neighbour of what comes next.
     if (utterance.segment > this.previous.segment) this.previous = { segment: utterance.segment, text: heard };

@@ -56,6 +56,10 @@ export interface Answered extends Ended {
   /** First byte of the utterance: wall clock and monotonic. */
   sentAt: Date;
   sentAtMs: number;
+  /** What it says ends before the sound does: the utterance was too long, and another one goes on with the rest. */
+  isCutShort?: boolean;
+  /** It went on on a stream that had heard what was before it: nothing of that is repeated. */
+  isContinued?: boolean;
 }
 
 export interface Failed extends Ended {

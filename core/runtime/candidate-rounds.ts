@@ -104,7 +104,10 @@ export class CandidateRounds {
     const { candidate, result } = answer;
     const { sentAtMs, record } = result;
     const isEmpty = record.outcome === 'empty';
-    latencies.took(candidate, record.mode, this.#spoken.audio.durationMs, this.#tookMs(sentAtMs));
+    // One that was cut short was answered before it ended.
+    if (!result.isCutShort) {
+      latencies.took(candidate, record.mode, this.#spoken.audio.durationMs, this.#tookMs(sentAtMs));
+    }
     health.answered(candidate, { sentAtMs, isEmpty, facts: this.#spoken.facts });
     if (!isEmpty) {
       for (const { candidate: silent, failed } of this.#silent)

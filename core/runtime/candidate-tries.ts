@@ -1,6 +1,6 @@
 import type { AttemptDeps, AttemptInput, AttemptResult } from './attempt.ts';
 import { batchAttempt } from './batch-attempt.ts';
-import { wait } from './deadline.ts';
+import { abortedError, wait } from './deadline.ts';
 import type { Health } from './health.ts';
 import type { UtteranceAudio } from './ring.ts';
 import type { StreamLanes } from './stream-lanes.ts';
@@ -16,6 +16,8 @@ export interface Spoken {
   readonly over: Promise<void>;
   /** Monotonic ms of its end; undefined while it goes on. */
   readonly endedAtMs: number | undefined;
+  /** What was said up to this sample will not change any more, and speech goes on. */
+  onFinalThrough(samples: number): void;
   /** Whether the next candidate may be started beside a slow one. */
   readonly hedges: boolean;
   /** What it was; undefined while that is not known. */
@@ -30,6 +32,13 @@ export interface TriesDeps extends AttemptDeps {
   random: () => number;
   onPartial(segment: number, text: string): void;
   onAttempt(segment: number, attempt: Attempt): void;
+}
+
+/** The stream an utterance is being said on. */
+interface Live {
+  turn: StreamTurn;
+  /** Candidate, key and settings it was opened with. */
+  configuration: string;
 }
 
 /** How one candidate is tried. */
@@ -52,7 +61,9 @@ export class CandidateTries {
   readonly #spoken: Spoken;
   #costMicroUsd = 0;
   #givenSamples = 0;
-  #turn: StreamTurn | undefined;
+  #live: Live | undefined;
+  /** The stream this utterance is on already, until somebody is tried. */
+  #continued: Live | undefined;
   readonly #tried = new Set<Candidate>();
 
   constructor(deps: TriesDeps, spoken: Spoken) {
@@ -64,14 +75,30 @@ export class CandidateTries {
     return this.#costMicroUsd;
   }
 
+  /** The stream it is being said on now. */
+  get live(): Live | undefined {
+    return this.#live;
+  }
+
+  /** It goes on on this stream, if its first candidate is of the same settings. */
+  goOn(continued: Live): void {
+    this.#continued = continued;
+  }
+
   /** More audio is in the ring. */
   onAudio(): void {
-    this.#turn?.onAudio();
+    (this.#live ?? this.#continued)?.turn.onAudio();
   }
 
   /** Speech is over. */
   finish(): void {
-    this.#turn?.finish();
+    (this.#live ?? this.#continued)?.turn.finish();
+  }
+
+  /** Nobody goes on on the stream it was on: it is heard again, from its first sample. */
+  leaveStream(): void {
+    this.#continued?.turn.drop(abortedError());
+    this.#continued = undefined;
   }
 
   /** Tries one candidate, again after a short random wait when it failed before it said anything. Null when it is unknown. */
@@ -115,7 +142,9 @@ export class CandidateTries {
     };
     this.#tried.add(candidate);
     const { streaming } = described.capabilities;
-    if (streaming && this.#spoken.mode === 'stream') return this.#noted(await this.#stream(input));
+    const isStreamed = streaming && this.#spoken.mode === 'stream';
+    if (!isStreamed || this.#continued?.configuration !== described.configuration) this.leaveStream();
+    if (isStreamed) return this.#noted(await this.#stream(input));
     await this.#spoken.over;
     const result = this.#noted(await batchAttempt(this.#deps, input));
     const cannot = result.outcome === 'failed' && result.error.code === 'unsupported' && streaming;
@@ -123,15 +152,19 @@ export class CandidateTries {
   }
 
   async #stream(input: AttemptInput): Promise<AttemptResult> {
+    const continued = this.#continued?.turn;
+    this.#continued = undefined;
     const result = await this.#deps.lanes.attempt({
       ...input,
+      continued,
       onPartial: (text) => this.#deps.onPartial(this.#spoken.segment, text),
+      onFinalThrough: (samples) => this.#spoken.onFinalThrough(samples),
       onTurn: (turn) => {
-        this.#turn = turn;
+        this.#live = { turn, configuration: input.described.configuration };
         if (this.#spoken.endedAtMs !== undefined) turn.finish();
       },
     });
-    this.#turn = undefined;
+    this.#live = undefined;
     return result;
   }
 

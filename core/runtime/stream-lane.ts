@@ -14,7 +14,7 @@ import { LaneConnection } from './lane-connection.ts';
 import { LaneFeed } from './lane-feed.ts';
 import { finalFrom, textOf, usageFrom } from './plugin-answer.ts';
 import { closeBounded, closeQuietly } from './stream-close.ts';
-import { StreamTurn, type TurnLane } from './stream-turn.ts';
+import { StreamTurn, type TurnLane, type TurnListener } from './stream-turn.ts';
 
 /** The longest utterance and its answer: a stream with less life left is renewed before it gets one. */
 const LONGEST_UTTERANCE_MS = 70_000;
@@ -72,10 +72,7 @@ export class StreamLane implements TurnLane {
   accepts(configuration: string): boolean {
     if (this.#state !== 'connecting' && this.#state !== 'open') return false;
     if (this.#capabilities.finalize === 'none' || this.#isRetired) return false;
-    const { maxSessionMs } = this.#capabilities;
-    const spentMs = this.clock.now() - this.#bornMs;
-    const margin = Math.min(LONGEST_UTTERANCE_MS, maxSessionMs / 4);
-    if (configuration !== this.configuration || (maxSessionMs > 0 && spentMs + margin > maxSessionMs)) {
+    if (configuration !== this.configuration || this.#isOld) {
       this.#retire();
       return false;
     }
@@ -83,7 +80,7 @@ export class StreamLane implements TurnLane {
   }
 
   /** Puts one more utterance on the stream. */
-  join(turn: Pick<StreamTurn, 'audio' | 'marker'> & { onPartial(text: string): void; onGave(samples: number): void }) {
+  join(turn: Pick<StreamTurn, 'audio' | 'marker'> & { listener: TurnListener }): StreamTurn {
     this.#cancelIdle();
     const joined = new StreamTurn({ ...turn, lane: this, model: this.#model });
     this.#turns.push(joined);
@@ -104,6 +101,16 @@ export class StreamLane implements TurnLane {
     }
   }
 
+  /** Not when its session is nearly over: then a new stream has to take over at the end of the utterance. */
+  mayContinue(turn: StreamTurn): boolean {
+    return this.#state === 'open' && !this.#isOld && this.#turns.includes(turn);
+  }
+
+  replace(turn: StreamTurn, rest: StreamTurn): void {
+    this.#turns[this.#turns.indexOf(turn)] = rest;
+    this.bill(turn);
+  }
+
   /** Gives the stream up: every utterance on it fails over. */
   fail(error: ProviderError): void {
     if (this.#state === 'gone') return;
@@ -121,6 +128,12 @@ export class StreamLane implements TurnLane {
     if (this.#state === 'connecting' || this.#turns.length > 0) this.fail(abortedError());
     if (this.#state === 'open') this.#state = 'closing';
     return this.#release();
+  }
+
+  get #isOld(): boolean {
+    const { maxSessionMs } = this.#capabilities;
+    const margin = Math.min(LONGEST_UTTERANCE_MS, maxSessionMs / 4);
+    return maxSessionMs > 0 && this.clock.now() - this.#bornMs + margin > maxSessionMs;
   }
 
   /** Utterances already on it are answered; no other may join. */

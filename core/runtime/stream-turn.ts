@@ -22,12 +22,27 @@ export interface TurnLane {
   pump(): void;
   /** The turn is given up: what the vendor was given is billed to it now. */
   bill(turn: StreamTurn): void;
+  /** Whether the utterance may end here, and another one go on in its place. */
+  mayContinue(turn: StreamTurn): boolean;
+  /** `rest` takes the place of `turn`, which is billed what was given so far. */
+  replace(turn: StreamTurn, rest: StreamTurn): void;
   /** The turn missed a deadline: the whole stream is given up. */
   fail(error: ProviderError): void;
 }
 
+/** Who is told how a turn goes on. */
+export interface TurnListener {
+  /** Text so far, while speech goes on. */
+  onPartial(text: string): void;
+  /** Samples were handed over. */
+  onGave(samples: number): void;
+  /** While speech goes on: what was said up to this sample of the utterance will not change any more. */
+  onFinalThrough(samples: number): void;
+}
+
 export type TurnEnd =
-  | { transcript: Transcript; usage: Usage[] }
+  /** `isCutShort`: the utterance goes on in another turn. */
+  | { transcript: Transcript; usage: Usage[]; isCutShort: boolean }
   | { error: ProviderError; usage: Usage[]; hadOutput: boolean; wasSilent: boolean };
 
 const SAMPLES_PER_MS = CORE_SAMPLE_RATE_HZ / 1000;
@@ -47,8 +62,7 @@ export class StreamTurn {
   isDropped = false;
   readonly #lane: TurnLane;
   readonly #model: string;
-  readonly #onPartial: (text: string) => void;
-  readonly #onGave: (samples: number) => void;
+  #listener: TurnListener | undefined;
   readonly #resolve: (end: TurnEnd) => void;
   readonly #finals: Final[] = [];
   #usage: Usage[] = [];
@@ -65,19 +79,46 @@ export class StreamTurn {
     audio: UtteranceAudio;
     marker: number;
     model: string;
-    /** Text so far, while speech goes on. */
-    onPartial(text: string): void;
-    onGave(samples: number): void;
+    listener?: TurnListener;
+    /** Where it goes on from another turn: samples of `audio` pushed already, and the stream's time at its first one. */
+    from?: { cursor: number; startMs: number };
   }) {
     this.audio = options.audio;
     this.marker = options.marker;
     this.#lane = options.lane;
     this.#model = options.model;
-    this.#onPartial = options.onPartial;
-    this.#onGave = options.onGave;
+    this.#listener = options.listener;
+    if (options.from) this.#begin(options.from.cursor, options.from.startMs);
     const { promise, resolve } = Promise.withResolvers<TurnEnd>();
     this.end = promise;
     this.#resolve = resolve;
+  }
+
+  /** Somebody else listens from now on. */
+  listen(listener: TurnListener): void {
+    this.#listener = listener;
+  }
+
+  /** Whether {@link continuedBy} may be called now: something was said, and the stream can go on with it. */
+  get mayContinue(): boolean {
+    return !this.#isSettled && !this.isEnded && this.#text() !== '' && this.#lane.mayContinue(this);
+  }
+
+  /**
+   * Ends with what was answered so far. Everything after it belongs to the turn that is returned: it goes on on the same
+   * stream, and `audio` holds the same sound from sample `from` of this one on.
+   */
+  continuedBy(audio: UtteranceAudio, from: number): StreamTurn {
+    const rest = new StreamTurn({
+      lane: this.#lane,
+      audio,
+      marker: this.marker,
+      model: this.#model,
+      from: { cursor: this.cursor - from, startMs: this.#startMs + from / SAMPLES_PER_MS },
+    });
+    this.#lane.replace(this, rest);
+    this.#settle({ transcript: this.#transcript(), usage: this.#usage, isCutShort: true });
+    return rest;
   }
 
   /** More audio is in the ring. */
@@ -111,14 +152,9 @@ export class StreamTurn {
 
   /** `samples` of it are on their way; `streamMs` is the stream's own time before them. */
   pushed(samples: number, streamMs: number): void {
-    if (this.cursor === 0) {
-      this.#startMs = streamMs;
-      this.#firstPushMs = this.#lane.clock.now();
-      this.#outputMs = this.#firstPushMs;
-      if (this.#lane.interim) this.#watchOutputs(this.#lane.deadlines.betweenOutputsMs);
-    }
+    if (this.cursor === 0) this.#begin(0, streamMs);
     this.cursor += samples;
-    this.#onGave(samples);
+    this.#listener?.onGave(samples);
   }
 
   /** Everything is pushed and the vendor was asked to finish. */
@@ -133,15 +169,16 @@ export class StreamTurn {
 
   onPartial(text: string): void {
     this.#output();
-    if (!this.isDropped) this.#onPartial(this.#text(text));
+    if (!this.isDropped) this.#listener?.onPartial(this.#text(text));
   }
 
   onFinal(final: Final): void {
     this.#output();
     this.#finals.push(final);
-    if (!this.isDropped && !this.isFinalized) this.#onPartial(this.#text());
+    if (!this.isDropped && !this.isFinalized) this.#listener?.onPartial(this.#text());
     // It is answering: the rest of a long backlog may take as long again.
     if (this.isFinalized) this.#arm(this.#lane.deadlines.finalizeMs);
+    else if (final.endMs !== undefined && this.mayContinue) this.#tellThrough(final.endMs);
   }
 
   onUsage(usage: Usage[]): void {
@@ -149,12 +186,27 @@ export class StreamTurn {
   }
 
   onDone(): void {
-    this.#settle({ transcript: this.#transcript(), usage: this.#usage });
+    this.#settle({ transcript: this.#transcript(), usage: this.#usage, isCutShort: false });
   }
 
   onFail(error: ProviderError): void {
     const wasSilent = error.code === 'timeout' && this.cursor > 0 && !this.#hadOutput;
     this.#settle({ error, usage: this.#usage, hadOutput: this.#hadOutput, wasSilent });
+  }
+
+  #begin(cursor: number, startMs: number): void {
+    this.cursor = cursor;
+    this.#outputCursor = cursor;
+    this.#startMs = startMs;
+    this.#firstPushMs = this.#lane.clock.now();
+    this.#outputMs = this.#firstPushMs;
+    if (this.#lane.interim) this.#watchOutputs(this.#lane.deadlines.betweenOutputsMs);
+  }
+
+  /** A vendor's times may be a little before what it was given first, or beyond what it was given last. */
+  #tellThrough(streamMs: number): void {
+    const samples = Math.round((streamMs - this.#startMs) * SAMPLES_PER_MS);
+    if (samples > 0) this.#listener?.onFinalThrough(Math.min(samples, this.cursor));
   }
 
   #settle(end: TurnEnd): void {

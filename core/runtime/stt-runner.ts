@@ -10,11 +10,16 @@ import type { BlockPool } from './ring.ts';
 import type { Shadows } from './shadows.ts';
 import { StreamLanes } from './stream-lanes.ts';
 import type { Attempt, Routed, SttOutcome, UtteranceFacts } from './types.ts';
-import { type JobDeps, UtteranceJob } from './utterance-job.ts';
+import { type Cut, type JobDeps, UtteranceJob } from './utterance-job.ts';
 
 export interface SttRunnerEvents {
   /** Text so far of an utterance that is being spoken; replaces the one before it. */
   partial?(segment: number, text: string): void;
+  /**
+   * Speech goes on, and what was said up to `cut.through` will not change any more: an utterance that is too long may be
+   * ended there. Who does so ends its feed and begins the next one before this returns: its sound begins at `cut.from`.
+   */
+  finalThrough?(segment: number, cut: Cut): void;
   /** An attempt ended, whatever became of it. */
   attempt?(segment: number, attempt: Attempt): void;
 }
@@ -73,6 +78,8 @@ export class SttRunner {
   readonly #open = new Set<UtteranceJob>();
   readonly #lanes: StreamLanes;
   #keptSamples = 0;
+  /** May be cut just now. */
+  #offered: UtteranceJob | undefined;
   #isFinishing = false;
 
   constructor(options: SttRunnerOptions) {
@@ -94,6 +101,11 @@ export class SttRunner {
       isFinishing: () => this.#isFinishing,
       onPartial: (segment, text) => this.#tell(() => events?.partial?.(segment, text)),
       onAttempt: (segment, attempt) => this.#tell(() => events?.attempt?.(segment, attempt)),
+      onFinalThrough: (job, cut) => {
+        this.#offered = job;
+        this.#tell(() => events?.finalThrough?.(job.segment, cut));
+        this.#offered = undefined;
+      },
       onKept: (samples) => {
         this.#keptSamples += samples;
       },
@@ -109,6 +121,8 @@ export class SttRunner {
   begin(segment: number): BegunUtterance {
     const job = new UtteranceJob(this.#jobDeps, segment, this.#options.route(null));
     this.#open.add(job);
+    if (this.#offered?.endedAtMs !== undefined) job.takeOver(this.#offered);
+    this.#offered = undefined;
     void job.outcome.then(() => this.#open.delete(job));
     const feed: UtteranceFeed = {
       push: (pcm) => {

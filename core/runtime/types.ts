@@ -107,6 +107,8 @@ export interface SttOutcome {
   sentAtMs: number | null;
   readyAtMs: number | null;
   lostMs: number;
+  /** Goes on from the utterance before it, of which it repeats no word though its sound does. */
+  continues?: boolean;
   /** Of the attempts at the answer; a comparison is not among them. */
   costMicroUsd: number;
   /** Where a second provider is given it too: resolves when that has ended, null when it was given nothing. Never rejects. */

@@ -8,6 +8,12 @@ import type { Shadows } from './shadows.ts';
 import type { Candidate, Decision, Routed, SttOutcome, UtteranceFacts } from './types.ts';
 import { answerColumns, unanswered } from './utterance-outcome.ts';
 
+/** Where an utterance may become two, in samples of its own: the text of the one is final through `through`, the other is heard from `from` on. */
+export interface Cut {
+  through: number;
+  from: number;
+}
+
 /** What an utterance needs of its session and its process. */
 export interface JobDeps extends RoundDeps {
   pool: BlockPool;
@@ -15,6 +21,8 @@ export interface JobDeps extends RoundDeps {
   /** Who gets an utterance of which this is known. */
   route(facts: UtteranceFacts): Routed;
   shadows: Shadows | undefined;
+  /** What was said up to this sample is final: while this is called the session may end the utterance, and begin another. */
+  onFinalThrough(job: UtteranceJob, cut: Cut): void;
   /** True once the session ends: nothing is tried again after a pause. */
   isFinishing(): boolean;
   /** Samples kept in memory, more or (negative) fewer. */
@@ -22,6 +30,8 @@ export interface JobDeps extends RoundDeps {
 }
 
 const SAMPLES_PER_MS = CORE_SAMPLE_RATE_HZ / 1000;
+/** Kept from before a cut: where a word ends is known that well. */
+const CUT_OVERLAP_SAMPLES = 500 * SAMPLES_PER_MS;
 
 /**
  * One utterance, from its first sample to its answer. Its audio stays in the ring until a candidate has answered all of
@@ -45,6 +55,8 @@ export class UtteranceJob implements BlockHolder, Spoken {
   #facts: UtteranceFacts | undefined;
   #samples = 0;
   #keptSamples = 0;
+  /** Where it may be cut just now. */
+  #cut: (Cut & { isTaken: boolean }) | undefined;
 
   constructor(deps: JobDeps, segment: number, routed: Routed) {
     this.segment = segment;
@@ -120,11 +132,36 @@ export class UtteranceJob implements BlockHolder, Spoken {
     this.lose('memory');
   }
 
+  onFinalThrough(samples: number): void {
+    if (this.#endedAtMs !== undefined) return;
+    const cut = { through: samples, from: Math.max(0, samples - CUT_OVERLAP_SAMPLES), isTaken: false };
+    this.#cut = cut;
+    this.#deps.onFinalThrough(this, cut);
+    this.#cut = undefined;
+    // It ended, and no other goes on: what was said behind the cut is its own.
+    if (this.#endedAtMs !== undefined && !cut.isTaken) this.#tries.finish();
+  }
+
+  /** Goes on from `before`, which was too long: with its sound from just before the cut, on the stream it was said on. */
+  takeOver(before: UtteranceJob): void {
+    const { live } = before.#tries;
+    if (!before.#cut || !live) return;
+    const { from } = before.#cut;
+    const pcm = new Int16Array(before.audio.samples - from);
+    before.audio.copyTo(pcm, from, pcm.length);
+    this.push(pcm);
+    if (!live.turn.mayContinue) return;
+    before.#cut.isTaken = true;
+    this.#tries.goOn({ ...live, turn: live.turn.continuedBy(this.audio, from) });
+    // Decided otherwise meanwhile: it is heard again, whole.
+    if (this.mode === 'segment' || this.audio.samples === 0) this.#tries.leaveStream();
+  }
+
   #over(): void {
     if (this.#endedAtMs !== undefined) return;
     this.#endedAtMs = this.#deps.clock.now();
     this.#spoken.resolve();
-    this.#tries.finish();
+    if (!this.#cut) this.#tries.finish();
   }
 
   /** A segment's candidates are known when its facts are. A rule that throws leaves those of its start. */
@@ -179,11 +216,13 @@ export class UtteranceJob implements BlockHolder, Spoken {
   #answered({ result, candidate }: RoundAnswer): SttOutcome {
     const { clock, instances } = this.#deps;
     const vendor = instances.describe<'stt'>(candidate)?.vendor.id ?? null;
-    const shadow = this.#compared(candidate);
+    const isPart = result.isCutShort || result.isContinued;
+    const shadow = isPart ? undefined : this.#compared(candidate);
     return {
       ...this.#closed(result.record.outcome === 'empty' ? 'empty' : 'answered'),
       ...answerColumns(result, candidate, vendor, clock),
       ...(shadow ? { shadow } : {}),
+      ...(result.isContinued ? { continues: true } : {}),
     };
   }
 
@@ -216,6 +255,7 @@ export class UtteranceJob implements BlockHolder, Spoken {
 
   #letGo(): void {
     this.#stop.abort();
+    this.#tries.leaveStream();
     this.audio.release();
     this.#deps.onKept(-this.#keptSamples);
     this.#keptSamples = 0;

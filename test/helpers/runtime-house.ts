@@ -10,7 +10,7 @@ import { RealProber } from '../../core/runtime/prober.ts';
 import { ProviderHealth } from '../../core/runtime/provider-health.ts';
 import { BlockPool } from '../../core/runtime/ring.ts';
 import { Shadows } from '../../core/runtime/shadows.ts';
-import { SttRunner, type UtteranceFeed } from '../../core/runtime/stt-runner.ts';
+import { SttRunner, type SttRunnerEvents, type UtteranceFeed } from '../../core/runtime/stt-runner.ts';
 import type { Attempt, Candidate, Decision, Routed, UtteranceFacts } from '../../core/runtime/types.ts';
 import { ManualClock } from './manual-clock.ts';
 import { keptLog } from './provider.ts';
@@ -85,6 +85,7 @@ export class RuntimeHouse {
   runner(
     bounds: Partial<SttBounds> = {},
     route: (facts: UtteranceFacts | null) => Routed = () => this.routed(),
+    events: SttRunnerEvents = {},
   ): SttRunner {
     return new SttRunner({
       route,
@@ -100,6 +101,7 @@ export class RuntimeHouse {
       bounds: { persistMs: 0, ...bounds },
       random: () => 0.5,
       events: {
+        ...events,
         partial: (segment, text) => void this.partials.push({ segment, text }),
         attempt: (_segment, attempt) => void this.attempts.push(attempt),
       },

@@ -1,6 +1,12 @@
 import type { Test } from 'tap';
 import { BlockPool } from '../../core/audio/ring.ts';
-import type { SessionDeps, SessionOptions, Transcriber, UtteranceFeed } from '../../core/counter/deps.ts';
+import type {
+  SessionDeps,
+  SessionOptions,
+  Transcriber,
+  TranscriberEvents,
+  UtteranceFeed,
+} from '../../core/counter/deps.ts';
 import { LoadSampler } from '../../core/counter/load.ts';
 import type { CounterEvents } from '../../core/counter/observer.ts';
 import { Observer } from '../../core/counter/observer.ts';
@@ -22,7 +28,7 @@ export interface TalkingOptions extends Partial<SessionOptions> {
   /** Answers the model's turn; default: at once, one item. */
   recommends?: () => Promise<Recommendation>;
   /** Transcribes; default: `hears`. */
-  transcriber?: () => Transcriber;
+  transcriber?: (events: TranscriberEvents) => Transcriber;
   clock?: ManualClock;
   /** Refuses an entry by throwing; default: the disk takes everything. */
   disk?: (entry: JournalEntry) => void | Promise<void>;
@@ -67,7 +73,7 @@ export function talkingCounter(t: Pick<Test, 'teardown'>, options: TalkingOption
       tags: () => [],
       leave: () => {},
     }),
-    createTranscriber: () => transcriber(),
+    createTranscriber: (_config, events) => transcriber(events),
     recommend: () => {
       asked += 1;
       return recommends();

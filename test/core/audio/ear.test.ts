@@ -126,6 +126,42 @@ t.test('a streamed utterance is cut only at the hard limit, without overlap', as
   t.match(second, { overlapsPrevious: false, startSample: first?.endSample });
 });
 
+t.test('past the length limit a streamed utterance becomes two where its text is final', async (t) => {
+  const pcm = tones([1, 0], [12, 0.3], [2, 0]);
+  const heard = listen(loudnessVad(), { mode: 'stream', settings: { segmentLimitFrames: 200 } });
+  const at = (seconds: number) => Math.round(seconds * 16_000);
+  heard.ear.push(pcm.subarray(0, at(5)), 0);
+  const split = (segment: number, through: number, from: number) => {
+    const start = heard.starts.at(-1)?.startSample ?? 0;
+    return heard.ear.split(segment, { through: through - start, from: from - start });
+  };
+  t.notOk(split(1, at(4), at(3.5)), 'it is not too long yet');
+  heard.ear.push(pcm.subarray(at(5), at(9)), 0);
+  t.notOk(split(2, at(8), at(7.5)), 'it is none that is open');
+  t.ok(split(1, at(8), at(7.5)));
+  t.same(heard.events, ['start 1', 'end 1 safety_limit', 'start 2'], 'at once, and nothing between');
+  t.notOk(split(2, at(8.5), at(8)), 'the second is not too long yet');
+  const [first, second] = await hearAll(heard, pcm.subarray(at(9)));
+  t.match(first, { endSample: at(8), speechEndSample: at(8), cutReason: 'safety_limit' });
+  t.match(second, { startSample: at(7.5), overlapsPrevious: true, cutReason: 'silence_end' });
+  t.ok(Math.abs((second?.speechEndSample ?? 0) - at(13)) < 1000);
+  const told = [...(heard.audio.get(1) ?? []), ...(heard.audio.get(2) ?? [])];
+  t.same(told, toInt16(pcm.subarray(first?.startSample, second?.endSample)), 'each sample is told once');
+});
+
+t.test('one that becomes two and ends at that moment has nothing that is no number', async (t) => {
+  const pcm = tones([1, 0], [8, 0.3]);
+  const heard = listen(loudnessVad(), { mode: 'stream', settings: { segmentLimitFrames: 200 } });
+  heard.ear.push(pcm, 0);
+  await new Promise(setImmediate);
+  const start = heard.starts[0]?.startSample ?? 0;
+  t.ok(heard.ear.split(1, { through: 120_000 - start, from: 112_000 - start }));
+  await heard.ear.flush('disconnect');
+  const [, second] = heard.utterances;
+  t.match(second, { startSample: 112_000, endSample: pcm.length - (pcm.length % 480), framesLen: 0 });
+  for (const [name, value] of Object.entries(second?.features ?? {})) t.notOk(Number.isNaN(value), name);
+});
+
 t.test('a gap closes what is open and moves audio time on', async (t) => {
   const heard = listen(loudnessVad());
   heard.ear.push(tones([1, 0], [1.01, 0.3]), 0);

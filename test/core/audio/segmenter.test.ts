@@ -31,6 +31,7 @@ function cut(
         last = frame;
       },
       close: (reason, silence) => void told.push(`close ${last} ${reason} ${silence}`),
+      split: () => mode,
     },
   );
   for (const [frame, mark] of [...line].entries()) segmenter.frame(frame, mark !== '.', mark !== '?');

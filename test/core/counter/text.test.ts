@@ -62,6 +62,15 @@ t.test('the overlap of a forced cut is said once; elsewhere people may repeat th
   t.equal(reader.read(utterance(3), heard('de cabeça mesmo')).text, 'de cabeça mesmo');
 });
 
+t.test('the sound of one that goes on repeats, its words do not: nothing is taken away', async (t) => {
+  const reader = new TextReader(filters, false);
+  reader.read(utterance(1), heard('não pode ser, não'));
+  t.match(reader.read(utterance(2, true), heardAt(clock, 'não tomei nada', { continues: true })), {
+    text: 'não tomei nada',
+    rules: [],
+  });
+});
+
 t.test('a late answer does not come between the two sides of a cut', async (t) => {
   const reader = new TextReader(filters, false);
   reader.read(utterance(2), heard('eu queria um remédio para dor'));
