@@ -16,8 +16,8 @@ import { TcpProxy } from '../helpers/tcp-proxy.ts';
 const server = process.env['TEST_DATABASE_URL'];
 const skip = server ? false : 'TEST_DATABASE_URL is not set: two processes need a real Postgres';
 
-/** In the middle of the second utterance; between the third and the fourth; after the fourth. */
-const [CHANGE_MS, BACK_MS, UNTIL_MS] = [8000, 14_200, 24_300];
+/** In the middle of the second utterance, and near its end; between the third and the fourth; after the fourth. */
+const [CHANGE_MS, STILL_MS, BACK_MS, UNTIL_MS] = [8000, 9800, 14_200, 24_300];
 const SPOKEN = spokenUntil(UNTIL_MS);
 const by = { actor: 'admin:ana', why: 'troca ao meio-dia' };
 const reference = await wavReference();
@@ -75,13 +75,17 @@ for (const [name, censor] of WAYS) {
     const database = await postgres(t, server ?? '');
     const store = await database();
     const shops = await Promise.all([1, 2].map((client) => shop(t, database, censor, client)));
-    const say = (from: number, to: number) =>
+    const say = (from: number, to: number, pace: { durationS?: number } = {}) =>
       Promise.all(
-        shops.map(({ counter }) => streamFile(counter.socket, from === 0 ? wavUntil(to) : pcmBetween(from, to))),
+        shops.map(({ counter }) =>
+          streamFile(counter.socket, from === 0 ? wavUntil(to) : pcmBetween(from, to), { chunkBytes: 1024, ...pace }),
+        ),
       );
     const underWay = rangesOf(SPOKEN)[1]?.startSample ?? 0;
 
     await say(0, CHANGE_MS);
+    // In real time: a counter that falls silent for long has ended its utterance.
+    const goesOn = say(CHANGE_MS, STILL_MS, { durationS: (STILL_MS - CHANGE_MS) / 1000 });
     const first = { startSample: underWay, endSample: underWay + 16_000 };
     const hears = ({ coverage }: (typeof shops)[0]) => coverage.report({ within: [first] }).missing.length === 0;
     await until(() => shops.every(hears), 'the second utterance at the vendor');
@@ -91,7 +95,8 @@ for (const [name, censor] of WAYS) {
     const changed = await store.configVersions.activate({ ...by, changes: [change] });
     const forthMs = await inForce(store, changed.version, shops.length);
 
-    await say(CHANGE_MS, BACK_MS);
+    await goesOn;
+    await say(STILL_MS, BACK_MS);
     await until(async () => {
       const rows = await Promise.all(shops.map(({ counterId }) => rowsOf(store, counterId)));
       return rows.every(({ length }) => length >= 3);
