@@ -104,7 +104,7 @@ export const Variables = Type.Object({
     storage('BALTO_MODELS_DIR', 'Pasta dos modelos locais (balto models). Vazio: models dentro de BALTO_DATA_DIR.'),
   ),
   redisUrl: text(
-    storage('REDIS_URL', 'Redis para limites compartilhados entre processos.', { secret: true, pending: true }),
+    storage('REDIS_URL', 'Redis para limites compartilhados entre processos; sem ele, o Postgres.', { secret: true }),
   ),
 
   adminSecret: text(
@@ -161,22 +161,55 @@ export const Variables = Type.Object({
       maximum: 100_000,
     }),
   ),
+  clientMaxCounters: Type.Optional(
+    Type.Integer({
+      ...limits(
+        'CLIENT_MAX_COUNTERS',
+        'Balcões de um cliente ao mesmo tempo, em todos os processos. Vazio: sem limite.',
+      ),
+      minimum: 1,
+      maximum: 100_000,
+    }),
+  ),
+  clientMaxUtterances: Type.Optional(
+    Type.Integer({
+      ...limits(
+        'CLIENT_MAX_UTTERANCES',
+        'Falas de um cliente em transcrição ao mesmo tempo; as outras esperam. Vazio: sem limite.',
+      ),
+      minimum: 1,
+      maximum: 100_000,
+    }),
+  ),
+  clientRequestsPerMinute: whole(
+    limits('CLIENT_REQUESTS_PER_MINUTE', 'Pedidos de um cliente por minuto em cada grupo de rotas; além disso, 429.'),
+    1,
+    10_000_000,
+    1200,
+  ),
   capacityMaxCpuPercent: number(
-    limits('CAPACITY_MAX_CPU_PERCENT', 'Uso de CPU acima do qual novos balcões são recusados.', { pending: true }),
+    limits(
+      'CAPACITY_MAX_CPU_PERCENT',
+      'Ocupação deste processo (15 s) acima da qual novos balcões são recusados, com 4002.',
+    ),
     1,
     100,
     90,
   ),
   capacityMaxRamPercent: number(
-    limits('CAPACITY_MAX_RAM_PERCENT', 'Uso de memória acima do qual novos balcões são recusados.', { pending: true }),
+    limits(
+      'CAPACITY_MAX_RAM_PERCENT',
+      'Uso de memória, do contêiner ou da máquina, acima do qual novos balcões são recusados.',
+    ),
     1,
     100,
     90,
   ),
   capacityMaxLatencyRatio: number(
-    limits('CAPACITY_MAX_LATENCY_RATIO', 'Tempo de transcrição ÷ duração do áudio acima do qual se recusa.', {
-      pending: true,
-    }),
+    limits(
+      'CAPACITY_MAX_LATENCY_RATIO',
+      'Tempo de transcrição ÷ duração do áudio (mediana de 20) acima do qual se recusa.',
+    ),
     0.1,
     100,
     3,

@@ -43,6 +43,7 @@ export function readEnvironment(env: Env, log: Log): Environment {
   values.trustProxy.forEach(checkProxy);
   values.egressAllow.forEach(checkNetwork);
   values.corsOrigins.forEach(checkOrigin);
+  if (values.redisUrl !== undefined) checkRedis(values.redisUrl);
   if (values.mockLatencyMaxS < values.mockLatencyMinS) throw wrong('MOCK_LATENCY_MAX', 'menor que MOCK_LATENCY_MIN');
   const { databaseUrl: _given, ...rest } = values;
   const databaseUrl = databaseUrlOf(values);
@@ -135,6 +136,11 @@ function isNetwork(entry: string): boolean {
   return (
     bits > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) > 0 && Number(prefix) <= bits))
   );
+}
+
+function checkRedis(url: string): void {
+  if (URL.canParse(url) && /^rediss?:/.test(url)) return;
+  throw wrong('REDIS_URL', 'esperado redis://usuario:senha@servidor:6379/0');
 }
 
 function checkOrigin(entry: string): void {

@@ -1,4 +1,5 @@
 import type { Environment } from '../config/environment.ts';
+import type { AppLimits } from './app-limits.ts';
 import type { Money } from './app-money.ts';
 import { LANGUAGE, type Providers } from './app-providers.ts';
 import { BlockPool as EarPool } from './audio/ring.ts';
@@ -46,6 +47,7 @@ export interface SessionParts {
   providers: Providers;
   pharmacy: PharmacyData;
   money: Money;
+  limits: Pick<AppLimits, 'clients'>;
   observer: Observer;
   clock: Clock;
   log: Log;
@@ -110,7 +112,7 @@ interface Shared {
 }
 
 function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: Shared): SessionDeps {
-  const { environment, ffmpegPath, providers, registry, store, pharmacy, clock, log, observer, money } = parts;
+  const { environment, ffmpegPath, providers, registry, store, pharmacy, clock, log, observer, money, limits } = parts;
   const { configuration, instances, health, prices } = providers;
   const price: PriceOf = (provider, mode) => prices.estimateMicroUsd(provider.address, mode, modelOf(provider));
   /** Asked for each utterance and each question to a model: a change is in force at the next one. */
@@ -147,14 +149,17 @@ function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: S
     follow: (identity, onTuned) => {
       const follower = configuration.follow(identity.clientId, identity.counterId);
       const watched = watch.watch(identity.counterId, identity, onTuned);
+      const joined = limits.clients.join(identity.clientId);
       return {
         identity,
         effective: () => follower.effective(),
         take: () => follower.take(),
         tags: () => watched.tuning().tags,
+        places: joined.places,
         leave: () => {
           follower.leave();
           watched.leave();
+          joined.leave();
         },
       };
     },
@@ -166,6 +171,7 @@ function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: S
             instances,
             health,
             ...providers.utterances,
+            clientPlaces: config.places,
             prices,
             clock,
             log,

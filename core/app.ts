@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { openConfigChanges, openConfigDoors } from './app-config.ts';
 import { announceHealth } from './app-health.ts';
+import { type AppLimits, openLimits } from './app-limits.ts';
 import { openMoney } from './app-money.ts';
 import { openProviders, type Providers } from './app-providers.ts';
 import { openRoutingDoors } from './app-routing.ts';
@@ -91,15 +92,17 @@ export async function createApp(options: AppOptions): Promise<Balto> {
     if (store.db.kind === 'embedded') undo.push(await commandSocket(environment.dataDir, store, providers, app.log));
     const money = openMoney({ ...parts, store, prices: providers.prices, observer });
     undo.push(() => money.close());
+    const liveSessions = openLiveSessions(store, observer, app.log);
+    undo.push(() => liveSessions.close());
+    const limits = openLimits({ ...parts, store, providers, liveSessions, observer });
+    undo.push(() => limits.close());
     const pharmacy = loadPharmacyData();
-    const sessions = openSessions({ ...parts, ffmpegPath, observer, store, providers, pharmacy, money });
+    const sessions = openSessions({ ...parts, ffmpegPath, observer, store, providers, pharmacy, money, limits });
     undo.push(() => sessions.close());
     // A counter of the first second is to find the catalogue; a database that is away is not waited for.
     if (store.db.status().state === 'ready') await sessions.seeded;
     gauges = () => gaugesOf(app, store, providers);
     const summary = () => summaryOf(environment, providers, store);
-    const liveSessions = openLiveSessions(store, observer, app.log);
-    undo.push(() => liveSessions.close());
     const config = openConfigChanges({ ...parts, store, providers });
     const configDoors = openConfigDoors({ ...parts, providers, changes: config });
     const routingDoors = openRoutingDoors({
@@ -110,7 +113,7 @@ export async function createApp(options: AppOptions): Promise<Balto> {
       budgetLeft: (effective) => money.budgets.left(effective),
     });
     const doors = { configDoors, routingDoors };
-    await registerDoors(app, { environment, store, sessions, liveSessions, ...doors, summary });
+    await registerDoors(app, { environment, store, sessions, liveSessions, limits, ...doors, summary });
     liveSessions.watch(() => app.connections.live());
     return { app, environment, observer, store, providers, config, summary, close: once(undo) };
   } catch (error) {
@@ -175,16 +178,18 @@ async function registerDoors(
     liveSessions: LiveSessions;
     configDoors: ConfigDoors;
     routingDoors: RoutingDoors;
+    limits: AppLimits;
     summary: () => Summary;
   },
 ): Promise<void> {
-  const { environment, store, sessions, liveSessions, configDoors, routingDoors, summary } = parts;
+  const { environment, store, sessions, liveSessions, configDoors, routingDoors, limits, summary } = parts;
   // First what turns errors into answers: it holds for the routes registered after it.
   await app.register(http, {
     ...store,
     liveSessions,
     configDoors,
     routingDoors,
+    requestLimits: limits.requests,
     clock: systemClock,
     readiness: () => ({ ready: summary().missing.length === 0, missing: summary().missing }),
     settings: environment,
@@ -194,6 +199,8 @@ async function registerDoors(
     openSession: sessions.open,
     onFeedback: sessions.feedback,
     refused: (live) => store.counters.refusedAmong(live),
+    admit: limits.admit,
+    overload: limits.overload,
     maxCounters: environment.maxCounters,
     limits: { maxFrameBytes: environment.maxFrameBytes },
     clock: systemClock,

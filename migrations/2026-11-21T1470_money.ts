@@ -134,4 +134,16 @@ async function createRateWindows(db: Kysely<unknown>): Promise<void> {
     ],
   });
   await sql`create index rate_windows_ends on rate_windows (ends_at)`.execute(db);
+  await createTable(db, {
+    name: 'counter_reservations',
+    meaning:
+      'Balcões que um processo está deixando entrar, até aparecerem em live_sessions: para o limite de cada cliente.',
+    columns: [
+      ['id', 'text primary key', 'Identificador (UUID).'],
+      ['process_id', 'text not null', 'Processo.'],
+      ['cliente_id', 'text not null', 'Cliente.'],
+      ['ends_at', 'timestamptz not null', 'Quando deixa de contar.'],
+    ],
+  });
+  await sql`create index counter_reservations_client on counter_reservations (cliente_id)`.execute(db);
 }

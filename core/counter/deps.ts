@@ -5,6 +5,7 @@ import type { Cleaner, CleanerCapabilities, Clock, Log, Vad, VadCapabilities } f
 import type { TranscriptFilters } from '../pharmacy/filters.ts';
 import type { Recommendation, RecommendInput } from '../pharmacy/recommend.ts';
 import type { Effective } from '../routing/types.ts';
+import type { Places } from '../runtime/places.ts';
 import type { PriceBook } from '../runtime/prices.ts';
 import type { Candidate, SttOutcome, UtteranceFacts } from '../runtime/types.ts';
 import type { JournalEntry } from '../store/interaction.ts';
@@ -58,6 +59,8 @@ export interface CounterConfig {
   take(): Effective;
   /** What rules know the counter by. */
   tags(): readonly string[];
+  /** What its client's utterances in flight are counted by. */
+  places: Pick<Places, 'take'>;
   /** The session is over. */
   leave(): void;
 }

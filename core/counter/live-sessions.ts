@@ -74,6 +74,11 @@ export class LiveSessions {
     this.#tellLater();
   }
 
+  /** Names this process among those that share the database. */
+  get processId(): string {
+    return this.#processId;
+  }
+
   /** Where the open connections are. */
   watch(connections: () => LiveConnection[]): void {
     this.#connections = connections;

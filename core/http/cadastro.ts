@@ -7,6 +7,7 @@ import { acceptAnyJson } from './any-json.ts';
 import { type Attempt, addressKey, FailureWindow } from './failure-window.ts';
 import type { HttpOptions } from './options.ts';
 import { PROBLEMS, refuse } from './problem.ts';
+import { requireAllowance } from './request-limits.ts';
 
 const MINUTE_MS = 60_000;
 /** Counters registered in a code's first half hour work at once; later ones wait for approval. */
@@ -91,6 +92,8 @@ const registerCounter: FastifyPluginAsyncTypebox<HttpOptions> = async (app, opti
       if (!owner) throw refuse(404, 'BALTO_CLIENT_CODE', 'Codigo invalido ou expirado');
       attempt.forgive();
       const { clientId } = owner.client;
+      const who = { key: clientId, clientId };
+      await requireAllowance(options.requestLimits, request, reply, { who, group: 'cadastro' });
       const ageMs = clock.date().getTime() - owner.codeCreatedAt.getTime();
       const status = ageMs <= TRUSTED_CODE_MS ? 'active' : 'pending';
       const { counter, apiKey } = await counters.register(clientId, request.body.nome_balcao.trim(), status);

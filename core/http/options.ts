@@ -1,5 +1,6 @@
 import type { Clock, ProviderError } from '../contracts/index.ts';
 import type { LiveSessions } from '../counter/live-sessions.ts';
+import type { RequestLimits } from '../counter/request-limits.ts';
 import type { ConfiguredProvider } from '../registry/configured.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Configuration } from '../routing/client-config.ts';
@@ -72,6 +73,7 @@ export interface HttpOptions
   liveSessions: Pick<LiveSessions, 'page'>;
   configDoors: ConfigDoors;
   routingDoors: RoutingDoors;
+  requestLimits: RequestLimits;
   clock: Clock;
   readiness(): Readiness | Promise<Readiness>;
   settings: {

@@ -11,6 +11,7 @@ import { invitations } from './invitations.ts';
 import type { HttpOptions } from './options.ts';
 import { PasswordChecks } from './password-checks.ts';
 import { installProblems, refuse } from './problem.ts';
+import { installRequestLimits } from './request-limits.ts';
 import { v1 } from './v1/plugin.ts';
 
 /** Half a year; not for other names of the owner's domain, which are none of our business. */
@@ -38,6 +39,7 @@ export default fp<HttpOptions>(
       const done = { method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
       request.log.debug(done, 'request');
     });
+    installRequestLimits(app, options.requestLimits);
     await app.register(cadastro, options);
     await app.register(adminLogin, doors);
     await app.register(invitations, doors);

@@ -39,6 +39,8 @@ export interface SttRunnerOptions {
   pool: BlockPool;
   /** Shared by the sessions of a process: gives a share of the utterances to a second provider. Absent: nothing is compared. */
   shadows?: Shadows;
+  /** Shared by the sessions of a client: its utterances in flight. Absent: no limit beside the session's own. */
+  clientPlaces?: Pick<Places, 'take'> | undefined;
   clock: Clock;
   log: Log;
   prices: PriceBook;
@@ -95,7 +97,7 @@ export class SttRunner {
       latencies,
       pool,
       shadows,
-      inFlight: new Places(clock, this.#bounds.maxInFlight),
+      inFlight: bothOf(new Places(clock, this.#bounds.maxInFlight), options.clientPlaces),
       random: options.random ?? Math.random,
       route: (facts) => options.route(facts),
       isFinishing: () => this.#isFinishing,
@@ -170,4 +172,24 @@ export class SttRunner {
       this.#options.log.error({ error: name }, 'a listener of the runtime threw');
     }
   }
+}
+
+/** A place at the session, then one at its client: both are given back together. */
+function bothOf(own: Places, shared: Pick<Places, 'take'> | undefined): Pick<Places, 'take'> {
+  if (!shared) return own;
+  return {
+    async take(waitMs, signal) {
+      const leave = await own.take(waitMs, signal);
+      if (!leave) return null;
+      const leaveShared = await shared.take(waitMs, signal);
+      if (!leaveShared) leave();
+      return (
+        leaveShared &&
+        (() => {
+          leaveShared();
+          leave();
+        })
+      );
+    },
+  };
 }

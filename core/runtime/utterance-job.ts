@@ -17,7 +17,7 @@ export interface Cut {
 /** What an utterance needs of its session and its process. */
 export interface JobDeps extends RoundDeps {
   pool: BlockPool;
-  inFlight: Places;
+  inFlight: Pick<Places, 'take'>;
   /** Who gets an utterance of which this is known. */
   route(facts: UtteranceFacts): Routed;
   shadows: Shadows | undefined;

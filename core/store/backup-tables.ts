@@ -20,6 +20,7 @@ const LEFT_OUT = new Set([
   'kysely_migration',
   'kysely_migration_lock',
   'provider_health',
+  'counter_reservations',
   'rate_windows',
   'resume_records',
   'cost_days',

@@ -13,6 +13,7 @@ import { ConfigVersions } from './config-versions.ts';
 import { CostCorrections } from './cost-corrections.ts';
 import { Costs } from './costs.ts';
 import { CounterChanges } from './counter-changes.ts';
+import { CounterPlaces } from './counter-places.ts';
 import { Counters } from './counters.ts';
 import { type Database, type DatabaseStatus, openDatabase } from './database.ts';
 import { Drainer, type DrainerStatus } from './drainer.ts';
@@ -72,6 +73,7 @@ export interface Store {
   readonly costs: Costs;
   readonly corrections: CostCorrections;
   readonly budgetClaims: BudgetClaims;
+  readonly counterPlaces: CounterPlaces;
   readonly prices: PriceBooks;
   readonly providerHealth: ProviderHealthRows;
   readonly admin: Admin;
@@ -147,6 +149,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     costs: new Costs(db),
     corrections: new CostCorrections(db, audit, clock),
     budgetClaims: new BudgetClaims(db, clock),
+    counterPlaces: new CounterPlaces(db),
     prices: new PriceBooks(db),
     providerHealth: new ProviderHealthRows(db),
     admin: new Admin(db, clock),

@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import type { LiveConnection } from '../counter/live-sessions.ts';
 import type { CounterIdentity, CounterSession, CounterTransport, Handshake } from '../counter/types.ts';
 import type { LiveKey } from '../store/counters.ts';
+import { whyFull } from './admission.ts';
 import { CLOSE, closeReason, overloadReason } from './close.ts';
 import type { Connections, SessionEnding } from './connections.ts';
 import { type HandshakeResult, parseHandshake } from './handshake.ts';
@@ -164,14 +165,15 @@ export class CounterConnection {
 
   #onAnswer(result: AuthenticateResult, parsed: { handshake: Handshake; ignored: string[] }): void {
     if (this.#state !== 'authenticating') return;
-    const { maxCounters } = this.#deps.options;
     if (result.status === 'unavailable') this.#overload('banco de dados indisponível');
     else if (result.status === 'pending') this.close(CLOSE.notApproved, 'balcão ainda não aprovado');
     else if (result.status === 'suspended') this.close(CLOSE.notApproved, 'balcão suspenso');
     else if (result.status !== 'ok') this.close(CLOSE.key, 'chave desconhecida ou revogada');
-    else if (maxCounters !== undefined && this.#connections.sessions >= maxCounters) {
-      this.#overload('limite de balcões atingido');
-    } else this.#open(result.identity, parsed.handshake, parsed.ignored);
+    else {
+      const cause = whyFull(this.#deps.options, this.#connections, result);
+      if (cause === null) this.#open(result.identity, parsed.handshake, parsed.ignored);
+      else this.#overload(cause);
+    }
   }
 
   #open(identity: CounterIdentity, handshake: Handshake, ignored: string[]): void {

@@ -84,6 +84,13 @@ export class Connections {
     return [...keys.values()].map(({ counterId, keyPrefix }) => ({ counterId, keyPrefix }));
   }
 
+  /** Open sessions of one client. */
+  ofClient(clientId: string): number {
+    let sessions = 0;
+    for (const { live } of this.#all) if (live?.clientId === clientId) sessions++;
+    return sessions;
+  }
+
   /** Every counter with an open session. */
   live(): LiveConnection[] {
     return [...this.#all].flatMap(({ live }) => live ?? []);

@@ -2,6 +2,7 @@ import websocket from '@fastify/websocket';
 import fp from 'fastify-plugin';
 import type { WebSocket } from 'ws';
 import { BaltoError } from '../contracts/index.ts';
+import { authenticateAndAdmit } from './admission.ts';
 import { CounterConnection } from './connection.ts';
 import { Connections } from './connections.ts';
 import { type ConnectionDeps, DEFAULT_WS_LIMITS, type WsOptions } from './types.ts';
@@ -18,7 +19,13 @@ export default fp<WsOptions>(
   async (app, options) => {
     const limits = { ...DEFAULT_WS_LIMITS, ...options.limits };
     const connections = new Connections(options.clock, limits, options.refused);
-    const deps: ConnectionDeps = { options, limits, random: options.random ?? Math.random, log: app.log };
+    const authenticate = authenticateAndAdmit(options, connections);
+    const deps: ConnectionDeps = {
+      options: { ...options, authenticate },
+      limits,
+      random: options.random ?? Math.random,
+      log: app.log,
+    };
     app.decorate('connections', connections);
     // Not written in place: the library's types do not know `closeTimeout` yet.
     const socketOptions = {

@@ -4,7 +4,7 @@ import type { LiveKey, Refusal } from '../store/counters.ts';
 
 /** What became of a key. `unavailable`: nobody can tell now (the database is away). */
 export type AuthenticateResult =
-  | { status: 'ok'; identity: CounterIdentity }
+  | { status: 'ok'; identity: CounterIdentity; admit?: Admit }
   | { status: 'unknown' | 'pending' | 'suspended' | 'revoked' }
   | { status: 'unavailable' };
 
@@ -56,6 +56,9 @@ export const DEFAULT_WS_LIMITS: WsLimits = {
   sweepMs: 500,
 };
 
+/** Why a counter may not come in (pt-BR), with so many of its client open here; null: it may. */
+export type Admit = (own: number) => string | null;
+
 export interface WsOptions {
   authenticate: Authenticate;
   openSession: OpenSession;
@@ -66,6 +69,13 @@ export interface WsOptions {
    * database is away) closes nobody.
    */
   refused?(live: LiveKey[]): Promise<(LiveKey & { why: Refusal })[]>;
+  /**
+   * Asked of a counter whose key is good: may one more of its client come in? The answer is asked again, with how many are
+   * open here, in the moment it would. `own`: how many are now. A rejection: nobody can tell.
+   */
+  admit?(identity: CounterIdentity, own: number): Promise<Admit>;
+  /** Why nobody more should come in now (pt-BR); null: they may. */
+  overload?(): string | null;
   /** Counters at once in this process; absent: no limit. */
   maxCounters?: number | undefined;
   limits?: Partial<WsLimits>;
@@ -76,7 +86,7 @@ export interface WsOptions {
 
 /** What one connection needs of the plugin. */
 export interface ConnectionDeps {
-  options: Pick<WsOptions, 'authenticate' | 'openSession' | 'onFeedback' | 'maxCounters' | 'clock'>;
+  options: Pick<WsOptions, 'authenticate' | 'openSession' | 'onFeedback' | 'overload' | 'maxCounters' | 'clock'>;
   limits: WsLimits;
   random: () => number;
   log: Log;

@@ -5,16 +5,19 @@ import { openRoutingDoors } from '../../core/app-routing.ts';
 import { type Clock, KINDS, type Kind, type Log } from '../../core/contracts/index.ts';
 import { LiveSessions } from '../../core/counter/live-sessions.ts';
 import { Observer } from '../../core/counter/observer.ts';
+import { RequestLimits } from '../../core/counter/request-limits.ts';
 import { access } from '../../core/http/access.ts';
 import type { ConfigDoors, HttpOptions, Readiness, RoutingDoors } from '../../core/http/options.ts';
 import httpPlugin from '../../core/http/plugin.ts';
 import { serverOptions } from '../../core/http/server-options.ts';
 import { Registry } from '../../core/registry/registry.ts';
 import { Configuration } from '../../core/routing/client-config.ts';
+import type { Limits } from '../../core/routing/types.ts';
 import { Egress } from '../../core/runtime/egress.ts';
 import { loadPrices } from '../../core/runtime/prices.ts';
 import { ProviderHealth } from '../../core/runtime/provider-health.ts';
 import type { Store } from '../../core/store/index.ts';
+import { MemoryRates } from '../../core/store/rate-counter.ts';
 import openapi from '../../plugins/openapi/index.ts';
 import { type OpenStore, openTestStore } from './databases.ts';
 
@@ -61,6 +64,7 @@ export async function startHttpServer(
   { store, clock }: House,
   settings: Partial<HttpOptions['settings']> = {},
   trustProxy: string[] = ['loopback'],
+  limitsOf: (clientId: string | null) => Limits = () => ({}),
 ): Promise<HttpServer> {
   const readiness: HttpServer['readiness'] = { ready: true, missing: [] };
   const app = Fastify(serverOptions({ trustProxy, logLevel: 'silent' }));
@@ -80,6 +84,12 @@ export async function startHttpServer(
     ...store,
     liveSessions,
     ...configDoorsOf(t, { store, clock }, app.log),
+    requestLimits: new RequestLimits({
+      counter: new MemoryRates(),
+      limitsOf,
+      clock,
+      log: app.log,
+    }),
     clock,
     readiness: () => {
       if (readiness.fault) throw readiness.fault;

@@ -13,6 +13,7 @@ import { Observer } from '../../core/counter/observer.ts';
 import { Conversation } from '../../core/counter/session.ts';
 import { loadPharmacyData } from '../../core/pharmacy/data.ts';
 import type { Recommendation } from '../../core/pharmacy/recommend.ts';
+import { Places } from '../../core/runtime/places.ts';
 import type { SttOutcome } from '../../core/runtime/types.ts';
 import type { Interaction, JournalEntry } from '../../core/store/interaction.ts';
 import { loudnessVad, toInt16 } from './ear.ts';
@@ -71,6 +72,7 @@ export function talkingCounter(t: Pick<Test, 'teardown'>, options: TalkingOption
       effective: nobodyRoutes,
       take: nobodyRoutes,
       tags: () => [],
+      places: new Places(clock, Number.POSITIVE_INFINITY),
       leave: () => {},
     }),
     createTranscriber: (_config, events) => transcriber(events),

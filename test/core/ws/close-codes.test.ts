@@ -272,3 +272,47 @@ t.test('a reason fits its frame and ends with a whole character', async (t) => {
   t.equal(Buffer.byteLength(cut), 122);
   t.match(cut, /^ã+$/);
 });
+
+t.test(
+  '4002: the limits of a client, and a process that has enough to do, asked in the moment a counter would come in',
+  async (t) => {
+    let most = 2;
+    let overload: string | null = null;
+    const asked: number[] = [];
+    const server = await startWsServer({
+      overload: () => overload,
+      admit: async (_identity, own) => {
+        asked.push(own);
+        return (now) => (now < most ? null : 'limite de balcões do cliente atingido');
+      },
+    });
+    t.teardown(() => server.app.close());
+    const enter = async () => {
+      const counter = await TestCounter.connect(server.url);
+      counter.say(HELLO);
+      counter.say({ comando: 'ping' });
+      return Promise.race([counter.receive('pong').then(() => counter), counter.closed]);
+    };
+    const all = await Promise.all(Array.from({ length: 6 }, enter));
+    const counters = all.filter((each) => each instanceof TestCounter);
+    t.equal(counters.length, 2, 'six at once, and two come in');
+    t.match(
+      all.find((each) => !(each instanceof TestCounter)),
+      { code: 4002, reason: /^limite de balcões do cliente atingido; retry_ms=\d{4}$/ },
+    );
+    t.ok(asked.every((own) => own <= 2));
+    counters[0]?.socket.close();
+    await counters[0]?.closed;
+    most = 3;
+    overload = 'memória no limite';
+    t.match(await enter(), { code: 4002, reason: /^memória no limite; retry_ms=/ });
+    overload = null;
+    t.ok((await enter()) instanceof TestCounter);
+  },
+);
+
+t.test('4002: nobody can tell how many of a client there are', async (t) => {
+  const server = await startWsServer({ admit: async () => Promise.reject(new Error('away')) });
+  t.teardown(() => server.app.close());
+  t.match(await refusedWith(HELLO, server), { code: 4002, reason: /^banco de dados indisponível/ });
+});
