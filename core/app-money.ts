@@ -1,5 +1,5 @@
 import type { Clock, Log } from './contracts/index.ts';
-import { Budgets } from './counter/budgets.ts';
+import { type BudgetChange, Budgets } from './counter/budgets.ts';
 import type { Observer } from './counter/observer.ts';
 import { PriceKeeper } from './runtime/price-keeper.ts';
 import type { PriceBook } from './runtime/prices.ts';
@@ -27,14 +27,10 @@ export function openMoney(parts: {
   budgets.on('changed', (change) => {
     observer.emit('budget', change);
     if (!change.isFirst) return;
-    const { clientId, isFirst: _isFirst, ...after } = change;
-    log.warn({ clientId, state: after.state }, 'a client’s budget is in another state');
-    const target = `client:${clientId}`;
-    store.audit
-      .append({ actor: 'system', action: `budget.${after.state}`, target, clientId, after })
-      .catch((error: unknown) =>
-        log.error({ code: (error as { code?: unknown }).code }, 'an audit row was not written'),
-      );
+    log.warn({ clientId: change.clientId, state: change.state }, 'a client’s budget is in another state');
+    announce(store, change).catch((error: unknown) =>
+      log.error({ code: (error as { code?: unknown }).code }, 'an audit row was not written'),
+    );
   });
   return {
     budgets,
@@ -42,4 +38,15 @@ export function openMoney(parts: {
       await Promise.all([budgets.close(), keeper.close()]);
     },
   };
+}
+
+/** Whoever administers the client is told by an alert, and for good by the audit. */
+async function announce({ db, audit, alerts }: Store, change: BudgetChange): Promise<void> {
+  const { clientId, isFirst: _isFirst, ...after } = change;
+  const action = `budget.${after.state}`;
+  const target = `client:${clientId}`;
+  await db.system(async (trx) => {
+    await audit.appendIn(trx, { actor: 'system', action, target, clientId, after });
+    if (after.state !== 'ok') await alerts.raiseIn(trx, { clientId, kind: action, subject: target });
+  });
 }

@@ -77,6 +77,8 @@ t.test(
     t.match(poor[0]?.decision, { rule: 'orcamento', candidates: [], status: 'no_provider' });
     t.equal(changes.filter(({ state }) => state === 'stopped').length, 1, 'said once');
     t.match(await house.balto.store.audit.list(3), [{ action: 'budget.stopped' }, { action: 'budget.cheaper' }]);
+    const alerts = await house.balto.store.alerts.page({ clientIds: [house.clientId], open: true }, 10);
+    t.match(alerts.items, [{ kind: 'budget.stopped' }, { kind: 'budget.cheaper' }]);
 
     await setBudget({ microUsd: spent * 100, period: 'month', stop: true });
     t.same(vendorsOf(await talk(house)), new Set(['deepgram']));
