@@ -14,6 +14,8 @@ import type { WsOptions } from './ws/types.ts';
 
 /** What one client may take of what all share, and when this process has enough to do; one per process. */
 export interface AppLimits extends Required<Pick<WsOptions, 'admit' | 'overload'>> {
+  /** As they hold for a client (null: for whoever is no client's), the environment's included. */
+  limitsOf(clientId: string | null): Limits;
   requests: RequestLimits;
   clients: ClientLimits;
   close(): Promise<void>;
@@ -48,6 +50,7 @@ export function openLimits(parts: {
     observer,
   );
   return {
+    limitsOf,
     requests,
     clients,
     overload: () => capacity.overload(),

@@ -1,12 +1,14 @@
+import type { Environment } from '../config/environment.ts';
 import type { Clock, Log } from './contracts/index.ts';
 import { type BudgetChange, Budgets } from './counter/budgets.ts';
 import type { Observer } from './counter/observer.ts';
+import type { MoneyDoors } from './http/options.ts';
 import { PriceKeeper } from './runtime/price-keeper.ts';
 import type { PriceBook } from './runtime/prices.ts';
 import type { Store } from './store/index.ts';
 
 /** What clients spend, and by which prices; one per process. */
-export interface Money {
+export interface Money extends Omit<MoneyDoors, 'limitsOf'> {
   budgets: Budgets;
   close(): Promise<void>;
 }
@@ -15,11 +17,13 @@ export interface Money {
 export function openMoney(parts: {
   store: Store;
   prices: PriceBook;
+  environment: Pick<Environment, 'usdBrl'>;
   observer: Observer;
   clock: Clock;
   log: Log;
 }): Money {
   const { store, prices, observer, clock, log } = parts;
+  const { usdBrl } = parts.environment;
   const { config, corrections, prices: books } = store;
   const keeper = new PriceKeeper({ prices, config, corrections, books, clock, log });
   const drained = () => store.drained();
@@ -34,6 +38,8 @@ export function openMoney(parts: {
   });
   return {
     budgets,
+    prices,
+    exchange: () => (usdBrl === undefined ? prices.exchange() : { brlPerUsd: usdBrl, from: null, source: 'USD_BRL' }),
     async close() {
       await Promise.all([budgets.close(), keeper.close()]);
     },

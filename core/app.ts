@@ -13,7 +13,7 @@ import { LiveSessions } from './counter/live-sessions.ts';
 import { Observer } from './counter/observer.ts';
 import { effectiveVad } from './counter/settings.ts';
 import { access } from './http/access.ts';
-import type { ConfigDoors, RoutingDoors } from './http/options.ts';
+import type { ConfigDoors, MoneyDoors, RoutingDoors } from './http/options.ts';
 import http from './http/plugin.ts';
 import { serverOptions } from './http/server-options.ts';
 import { loadPharmacyData } from './pharmacy/data.ts';
@@ -112,7 +112,7 @@ export async function createApp(options: AppOptions): Promise<Balto> {
       changes: config,
       budgetLeft: (effective) => money.budgets.left(effective),
     });
-    const doors = { configDoors, routingDoors };
+    const doors = { configDoors, routingDoors, money: { ...money, limitsOf: limits.limitsOf } };
     await registerDoors(app, { environment, store, sessions, liveSessions, limits, ...doors, summary });
     liveSessions.watch(() => app.connections.live());
     return { app, environment, observer, store, providers, config, summary, close: once(undo) };
@@ -178,17 +178,19 @@ async function registerDoors(
     liveSessions: LiveSessions;
     configDoors: ConfigDoors;
     routingDoors: RoutingDoors;
+    money: MoneyDoors;
     limits: AppLimits;
     summary: () => Summary;
   },
 ): Promise<void> {
-  const { environment, store, sessions, liveSessions, configDoors, routingDoors, limits, summary } = parts;
+  const { environment, store, sessions, liveSessions, configDoors, routingDoors, money, limits, summary } = parts;
   // First what turns errors into answers: it holds for the routes registered after it.
   await app.register(http, {
     ...store,
     liveSessions,
     configDoors,
     routingDoors,
+    money,
     requestLimits: limits.requests,
     clock: systemClock,
     readiness: () => ({ ready: summary().missing.length === 0, missing: summary().missing }),

@@ -1,4 +1,5 @@
 import type { Clock, ProviderError } from '../contracts/index.ts';
+import type { Budgets } from '../counter/budgets.ts';
 import type { LiveSessions } from '../counter/live-sessions.ts';
 import type { RequestLimits } from '../counter/request-limits.ts';
 import type { ConfiguredProvider } from '../registry/configured.ts';
@@ -8,7 +9,9 @@ import type { ConfigChanges } from '../routing/config-changes.ts';
 import type { Explanation } from '../routing/explain.ts';
 import type { RouteInput } from '../routing/route.ts';
 import type { Simulated } from '../routing/simulate.ts';
+import type { Limits } from '../routing/types.ts';
 import type { HealthStatus } from '../runtime/health.ts';
+import type { PriceBook } from '../runtime/prices.ts';
 import type { UtteranceFacts } from '../runtime/types.ts';
 import type { Store } from '../store/index.ts';
 import type { ReplayPeriod } from '../store/replay.ts';
@@ -47,6 +50,16 @@ export interface RoutingDoors {
   simulate(period: ReplayPeriod, rules: readonly unknown[] | undefined, signal: AbortSignal): Promise<Simulated>;
 }
 
+/** What the routes about money and limits need beside the store. */
+export interface MoneyDoors {
+  budgets: Pick<Budgets, 'load' | 'status'>;
+  prices: Pick<PriceBook, 'version' | 'prices'>;
+  /** The rate that amounts are shown at; null: none is known. */
+  exchange(): { brlPerUsd: number; from: string | null; source: string } | null;
+  /** Limits as they hold for a client (null: for whoever is no client's), the environment's included. */
+  limitsOf(clientId: string | null): Limits;
+}
+
 /** What the routes need of the rest of the house. */
 export interface HttpOptions
   extends Pick<
@@ -69,11 +82,14 @@ export interface HttpOptions
     | 'credentials'
     | 'reviews'
     | 'alerts'
+    | 'costs'
+    | 'corrections'
   > {
   liveSessions: Pick<LiveSessions, 'page'>;
   configDoors: ConfigDoors;
   routingDoors: RoutingDoors;
   requestLimits: RequestLimits;
+  money: MoneyDoors;
   clock: Clock;
   readiness(): Readiness | Promise<Readiness>;
   settings: {

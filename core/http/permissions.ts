@@ -11,7 +11,7 @@ export const PERMISSIONS = {
   'lists.write': 'Mudar catálogo e listas',
   'providers.write': 'Escolher provedores, e testar com eles',
   'routing.write': 'Mudar regras de rota',
-  'limits.write': 'Mudar limites e orçamento',
+  'limits.write': 'Mudar o orçamento (os limites são da plataforma)',
   'secrets.write': 'Gravar chaves de fornecedores',
   'audit.read': 'Ler a auditoria',
   'users.write': 'Convidar pessoas, mudar papéis, tirar o acesso',

@@ -89,7 +89,10 @@ export class ConfigChanges {
    * goes back is in a hurry. What of it cannot be used any more (a key, a provider) is told as warnings.
    * @throws BaltoError `BALTO_CONFIG_VERSION_UNKNOWN` (404).
    */
-  async rollback(to: number, by: Author & { clientId?: string }): Promise<Activated & { warnings: RuleNote[] }> {
+  async rollback(
+    to: number,
+    by: Author & { clientId?: string; keep?: readonly string[] },
+  ): Promise<Activated & { warnings: RuleNote[] }> {
     const activated = await this.#apply(() => this.#options.versions.rollback(to, by));
     const places = new Map(activated.changed.map((each) => [`${each.clientId}/${each.counterId}`, each]));
     const problems = [...places.values()].flatMap(({ clientId, counterId }) =>

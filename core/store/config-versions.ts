@@ -132,18 +132,21 @@ export class ConfigVersions extends EventEmitter<{ written: [version: number] }>
   }
 
   /**
-   * Brings back the state of an older version, as a new one: everything, or what belongs to one client.
+   * Brings back the state of an older version, as a new one: everything, or what belongs to one client. Sections to `keep`
+   * stay as they are.
    * @throws BaltoError `BALTO_CONFIG_VERSION_UNKNOWN` (404), field `version`.
    */
-  rollback(to: number, by: Author & { clientId?: string }): Promise<Activated> {
+  rollback(to: number, by: Author & { clientId?: string; keep?: readonly string[] }): Promise<Activated> {
     return this.#write(async (trx) => {
       const known = await trx.selectFrom('config_versions').select('version').where('version', '=', to).execute();
       if (known.length === 0) throw unknownVersion();
       const only = by.clientId === undefined ? {} : { clientId: by.clientId };
       const before = new Map((await itemsAt(trx, await newestIn(trx), only)).map((item) => [placeKey(item), item]));
       const then = await itemsAt(trx, to, only);
-      const gone = new Map([...before].map(([key, item]) => [key, { ...item, value: null } as ConfigChange]));
-      for (const item of then) gone.set(placeKey(item), item);
+      const mayMove = ({ section }: ConfigItem) => by.keep?.includes(section) !== true;
+      const now = [...before.values()].filter(mayMove);
+      const gone = new Map(now.map((item) => [placeKey(item), { ...item, value: null } as ConfigChange]));
+      for (const item of then.filter(mayMove)) gone.set(placeKey(item), item);
       return this.#append(trx, before, gone, { ...by, kind: 'rollback', rolledBackTo: to });
     });
   }

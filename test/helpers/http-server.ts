@@ -1,13 +1,14 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import { openConfigChanges, openConfigDoors } from '../../core/app-config.ts';
+import { openMoney } from '../../core/app-money.ts';
 import { openRoutingDoors } from '../../core/app-routing.ts';
 import { type Clock, KINDS, type Kind, type Log } from '../../core/contracts/index.ts';
 import { LiveSessions } from '../../core/counter/live-sessions.ts';
 import { Observer } from '../../core/counter/observer.ts';
 import { RequestLimits } from '../../core/counter/request-limits.ts';
 import { access } from '../../core/http/access.ts';
-import type { ConfigDoors, HttpOptions, Readiness, RoutingDoors } from '../../core/http/options.ts';
+import type { ConfigDoors, HttpOptions, MoneyDoors, Readiness, RoutingDoors } from '../../core/http/options.ts';
 import httpPlugin from '../../core/http/plugin.ts';
 import { serverOptions } from '../../core/http/server-options.ts';
 import { Registry } from '../../core/registry/registry.ts';
@@ -83,7 +84,7 @@ export async function startHttpServer(
   await app.register(httpPlugin, {
     ...store,
     liveSessions,
-    ...configDoorsOf(t, { store, clock }, app.log),
+    ...configDoorsOf(t, { store, clock }, app.log, limitsOf),
     requestLimits: new RequestLimits({
       counter: new MemoryRates(),
       limitsOf,
@@ -130,7 +131,8 @@ function configDoorsOf(
   t: Test,
   { store, clock }: House,
   log: Log,
-): { configDoors: ConfigDoors; routingDoors: RoutingDoors } {
+  limitsOf: MoneyDoors['limitsOf'],
+): { configDoors: ConfigDoors; routingDoors: RoutingDoors; money: MoneyDoors } {
   const registry = new Registry();
   const egress = new Egress([]);
   t.teardown(() => egress.close());
@@ -139,9 +141,13 @@ function configDoorsOf(
   const providers = { configuration, egress, health: { status: () => [] } };
   const changes = openConfigChanges({ registry, env: {}, store, providers, clock, log });
   const health = new ProviderHealth({ clock, log });
-  const routing = { registry, configuration, changes, health, prices: loadPrices({ clock, log }), store, clock };
+  const prices = loadPrices({ clock, log });
+  const money = openMoney({ store, prices, environment: {}, observer: new Observer(), clock, log });
+  t.teardown(() => money.close());
+  const routing = { registry, configuration, changes, health, prices, store, clock };
   return {
     configDoors: openConfigDoors({ registry, providers, changes, clock, log }),
     routingDoors: openRoutingDoors({ ...routing, budgetLeft: () => null }),
+    money: { ...money, limitsOf },
   };
 }

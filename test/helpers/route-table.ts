@@ -72,6 +72,27 @@ export const ROUTES: Record<string, RouteEntry> = {
 
   'GET /api/v1/sessions': { needs: 'clients.read', client: 'any' },
 
+  'GET /api/v1/prices': { needs: 'clients.read', client: 'any' },
+  'PUT /api/v1/prices': { needs: 'prices.write', body: { ...WHY, prices: [] } },
+  'DELETE /api/v1/prices': { needs: 'prices.write', body: WHY },
+  'GET /api/v1/costs': { needs: 'clients.read', client: 'any' },
+  'GET /api/v1/global/budget': { needs: 'clients.read' },
+  'PUT /api/v1/global/budget': { needs: 'limits.write', body: { ...WHY, microUsd: 1, period: 'day' } },
+  'DELETE /api/v1/global/budget': { needs: 'limits.write', body: WHY },
+  'GET /api/v1/clients/:id/budget': { needs: 'clients.read', client: 'own' },
+  'PUT /api/v1/clients/:id/budget': {
+    needs: 'limits.write',
+    client: 'own',
+    body: { ...WHY, microUsd: 1, period: 'day' },
+  },
+  'DELETE /api/v1/clients/:id/budget': { needs: 'limits.write', client: 'own', body: WHY },
+  'GET /api/v1/global/limits': { needs: 'clients.read' },
+  'PUT /api/v1/global/limits': { needs: 'platform', body: { ...WHY, counters: 100 } },
+  'DELETE /api/v1/global/limits': { needs: 'platform', body: WHY },
+  'GET /api/v1/clients/:id/limits': { needs: 'clients.read', client: 'own' },
+  'PUT /api/v1/clients/:id/limits': { needs: 'platform', body: { ...WHY, counters: 100 } },
+  'DELETE /api/v1/clients/:id/limits': { needs: 'platform', body: WHY },
+
   'GET /api/v1/global/providers/:kind': { needs: 'clients.read' },
   'PUT /api/v1/global/providers/:kind': { needs: 'providers.write' },
   'DELETE /api/v1/global/providers/:kind': { needs: 'providers.write', body: WHY },

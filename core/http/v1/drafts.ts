@@ -33,7 +33,8 @@ const NEEDS: Record<string, Permission> = {
   providers: 'providers.write',
   routing: 'routing.write',
   credentials: 'secrets.write',
-  limits: 'limits.write',
+  // They protect the other clients: whoever they hold does not loosen them.
+  limits: 'platform',
   budget: 'limits.write',
   prices: 'prices.write',
 };

@@ -6,7 +6,7 @@ import { PAGE_ROWS, readCursor, toPage } from '../../store/page.ts';
 import { redacted } from '../../store/redact.ts';
 import { principalOf } from '../access.ts';
 import type { HttpOptions } from '../options.ts';
-import { clientsWhere, clientToRead } from '../principal.ts';
+import { clientsWhere, clientToRead, may } from '../principal.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
 import { authorOf, PAGE_QUERY, pageOf, sendPage, Why } from './conventions.ts';
 import { requireAll } from './drafts.ts';
@@ -44,7 +44,7 @@ const Status = Type.Object({
 
 const N = Type.Object({ n: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }) });
 /** Sections that a rollback may bring back, with the permission that each needs. */
-const SECTIONS = ['providers', 'routing', 'credentials', 'limits'];
+const SECTIONS = ['providers', 'routing', 'credentials', 'budget'];
 
 /** `/api/v1/versions`: what was in force when, and the way back. */
 export const versions: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
@@ -122,7 +122,8 @@ export const versions: FastifyPluginAsyncTypebox<HttpOptions> = async (app, opti
         request,
         places.map((section) => ({ section, clientId })),
       );
-      const only = clientId === null ? {} : { clientId };
+      const isPlatform = may(principalOf(request), 'platform', null);
+      const only = { ...(clientId !== null && { clientId }), keep: isPlatform ? [] : ['limits'] };
       const by = authorOf(request, request.body.why);
       const { version, changed } = await configDoors.changes.rollback(request.params.n, { ...by, ...only });
       return { version, changes: changed.map(redacted) };
