@@ -90,7 +90,7 @@ export async function createApp(options: AppOptions): Promise<Balto> {
     followConfig(store, providers);
     undo.push(announceHealth({ ...parts, health: providers.health, store, observer }));
     if (store.db.kind === 'embedded') undo.push(await commandSocket(environment.dataDir, store, providers, app.log));
-    const money = openMoney({ ...parts, store, prices: providers.prices, observer });
+    const money = openMoney({ ...parts, ...providers, store, observer });
     undo.push(() => money.close());
     const liveSessions = openLiveSessions(store, observer, app.log);
     undo.push(() => liveSessions.close());

@@ -26,6 +26,18 @@ async function extendLedger(db: Kysely<unknown>): Promise<void> {
     db,
   );
   await sql`
+    alter table usage_ledger
+      drop constraint usage_ledger_purpose_check,
+      add constraint usage_ledger_purpose_check check (purpose in ('answer', 'retry', 'hedge', 'shadow', 'probe'))`.execute(
+    db,
+  );
+  await sql`
+    comment on column usage_ledger.purpose is
+      'Para quê: answer (a resposta), retry (de novo ao mesmo), hedge (ao lado de um lento), shadow (só para comparar), probe (saber se o fornecedor voltou).'`.execute(
+    db,
+  );
+  await sql`comment on column usage_ledger.cliente_id is 'Cliente; vazio: da própria casa.'`.execute(db);
+  await sql`
     comment on column usage_ledger.channels is 'Canais do áudio, onde cada um é cobrado; NULL: um.'`.execute(db);
 }
 
@@ -35,7 +47,7 @@ async function createCostDays(db: Kysely<unknown>): Promise<void> {
     name: 'cost_days',
     meaning: 'Soma de usage_ledger por dia de São Paulo. Mantida pelo banco: nunca se escreve nela.',
     columns: [
-      ['cliente_id', 'text not null', 'Cliente.'],
+      ['cliente_id', 'text not null', 'Cliente; vazio: da própria casa.'],
       ['day', 'date not null', 'Dia, no fuso de São Paulo.'],
       ['balcao_id', 'text not null', 'Balcão; vazio: nenhum em particular.'],
       ['kind', 'text not null', 'Tipo de fornecedor: stt, llm, ….'],

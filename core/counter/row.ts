@@ -174,9 +174,9 @@ function settingsColumns(utterance: Utterance) {
 
 /** What the attempts of one piece of work cost, one entry per billed thing, each with a key of its own. */
 export function usageEntries(
-  origin: RowOrigin,
-  interactionId: number,
-  kind: 'stt' | 'llm',
+  origin: Pick<UsageEntry, 'clientId' | 'counterId'>,
+  interactionId: number | null,
+  kind: string,
   attempts: SttOutcome['attempts'],
   at: Date,
   keyPrefix: string,

@@ -4,11 +4,18 @@ import type { HealthRecord } from './health-record.ts';
 import type { Probed, Prober } from './prober.ts';
 import type { Attempt, Candidate } from './types.ts';
 
+/** One probe, as it ended. */
+export interface ProbeSeen extends HealthSubject {
+  attempt: Attempt;
+  /** Client whose key or settings were tried; null: everyone's. */
+  tenant: string | null;
+}
+
 export interface ProbesOptions {
   prober: Prober | undefined;
   log: Log;
   /** A probe ended: it was billed as any other attempt. */
-  onProbe(probe: HealthSubject & { attempt: Attempt }): void;
+  onProbe(probe: ProbeSeen): void;
 }
 
 /** Sends probes, one at a time to each candidate. */
@@ -40,7 +47,7 @@ export class Probes {
       if (!probed || stop.signal.aborted) return null;
       const { outcome, error } = probed.attempt;
       log.info({ provider: record.subject.address, outcome, code: error?.code }, 'a provider was probed');
-      onProbe({ ...record.subject, attempt: probed.attempt });
+      onProbe({ ...record.subject, attempt: probed.attempt, tenant: record.candidate.provider.tenant });
       return probed;
     } catch (error) {
       const { name } = error instanceof Error ? error : { name: typeof error };

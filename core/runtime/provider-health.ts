@@ -2,23 +2,15 @@ import { EventEmitter } from 'node:events';
 import type { Clock, Log, ProviderError } from '../contracts/index.ts';
 import { Breaker } from './breaker.ts';
 import { isClear } from './empty-watch.ts';
-import type {
-  AnswerSeen,
-  FailureSeen,
-  Health,
-  HealthChange,
-  HealthNews,
-  HealthStatus,
-  HealthSubject,
-} from './health.ts';
+import type { AnswerSeen, FailureSeen, Health, HealthChange, HealthNews, HealthStatus } from './health.ts';
 import { healthSubject } from './health-key.ts';
 import { HealthRecord } from './health-record.ts';
 import { HealthTeller } from './health-teller.ts';
 import { HearingJudge } from './hearing-judge.ts';
 import type { Probed, Prober } from './prober.ts';
-import { Probes } from './probes.ts';
+import { type ProbeSeen, Probes } from './probes.ts';
 import { RetryBudget } from './retry-budget.ts';
-import type { Attempt, Candidate } from './types.ts';
+import type { Candidate } from './types.ts';
 
 export interface ProviderHealthOptions {
   clock: Clock;
@@ -35,7 +27,7 @@ export interface ProviderHealthEvents {
   /** For other processes: each verdict. */
   news: [HealthNews];
   /** A probe ended: it is billed as any other attempt. */
-  probe: [HealthSubject & { attempt: Attempt }];
+  probe: [ProbeSeen];
 }
 
 /** What a vendor that limits us, without saying for how long, is given. */

@@ -95,6 +95,7 @@ export interface Interaction {
 /** One billed thing of one attempt: `usage_ledger`. Idempotent by `idempotencyKey`. */
 export interface UsageEntry {
   idempotencyKey: string;
+  /** `''`: the house's own. */
   clientId: string;
   counterId: string | null;
   interactionId: number | null;
@@ -116,9 +117,9 @@ export interface UsageEntry {
 
 /**
  * What an attempt was made for: the answer; the answer, from one that had failed just before; beside one that was slow;
- * or for comparison only.
+ * for comparison only; or to know whether a provider is well again.
  */
-export type Purpose = 'answer' | 'retry' | 'hedge' | 'shadow';
+export type Purpose = 'answer' | 'retry' | 'hedge' | 'shadow' | 'probe';
 
 /** What a second provider heard of an utterance that another one answered: `shadow_results`. */
 export interface Shadow {
@@ -144,6 +145,8 @@ export type JournalEntry =
   | { type: 'sent'; interactionId: number; at: Date }
   /** Result of the model call for an earlier row (the newest of a send). */
   | { type: 'patch'; interactionId: number; fields: Partial<Interaction>; usage: UsageEntry[] }
+  /** Of no interaction: what a provider was asked for its own sake. */
+  | { type: 'usage'; usage: UsageEntry[] }
   /** After the row it compares with. */
   | { type: 'shadow'; interactionId: number; shadow: Shadow; usage: UsageEntry[] }
   | { type: 'feedback'; interactionId: number; counterId: string; result: 'aceito' | 'recusado' | 'ignorado' };

@@ -24,6 +24,10 @@ export async function applyEntries(trx: Transaction<Tables>, entries: JournalEnt
       usage.push(...entry.usage);
       continue;
     }
+    if (entry.type === 'usage') {
+      usage.push(...entry.usage);
+      continue;
+    }
     await flush();
     await applyChange(trx, entry);
   }
@@ -32,7 +36,7 @@ export async function applyEntries(trx: Transaction<Tables>, entries: JournalEnt
 
 async function applyChange(
   trx: Transaction<Tables>,
-  entry: Exclude<JournalEntry, { type: 'interaction' }>,
+  entry: Exclude<JournalEntry, { type: 'interaction' | 'usage' }>,
 ): Promise<void> {
   if (!Number.isInteger(entry.interactionId) || Math.abs(entry.interactionId) > MAX_ID) return;
   if (entry.type === 'patch') {

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap';
 import type { BudgetChange } from '../../core/counter/budgets.ts';
+import type { Attempt } from '../../core/runtime/types.ts';
 import { startDeepgram, startElevenLabs, startOpenAi } from '../emulators/index.ts';
 import { Coverage } from '../emulators/listening/coverage.ts';
 import { wavReference } from '../emulators/listening/references.ts';
@@ -93,4 +94,36 @@ t.test('what was spent before there was a budget counts, from the first utteranc
   const before = asked();
   const rows = await talk(house);
   t.same([asked(), rows[0]?.interactionType], [before, 'orcamento']);
+});
+
+t.test('what a probe costs is in the ledger: of the client whose key was tried, else of the house', async (t) => {
+  const { house } = await houseWithBudget(t);
+  const { store, providers } = house.balto;
+  const attempt: Attempt = {
+    ...{ address: 'stt/deepgram', purpose: 'answer', at: '2026-11-21T12:00:00Z', mode: 'batch', outcome: 'answered' },
+    ...{ queueMs: 0, durationMs: 200, replayedMs: 0, costMicroUsd: 0 },
+    ...{ startedAt: '2026-11-21T12:00:00Z', firstByteMs: 5 },
+    usage: [{ unit: 'second', quantity: 60, of: 'audio_in', model: 'nova-3' }],
+  };
+  const subject = { key: 'k', kind: 'stt' as const, address: 'stt/deepgram', model: 'nova-3', credential: 'f' };
+  let lines = 0;
+  const billed = new Promise<void>((resolve) => house.observer.on('billed', () => ++lines === 2 && resolve()));
+  providers.health.emit('probe', { ...subject, attempt, tenant: null });
+  providers.health.emit('probe', { ...subject, attempt: { ...attempt, usage: [] }, tenant: null });
+  providers.health.emit('probe', { ...subject, attempt, tenant: house.clientId });
+  await billed;
+  await store.drained();
+  const stored = await store.db.kysely.selectFrom('usage_ledger').selectAll().orderBy('id').execute();
+  t.match(stored, [
+    {
+      cliente_id: '',
+      balcao_id: null,
+      interacao_id: null,
+      purpose: 'probe',
+      cost_micro_usd: 7700,
+      provider: 'stt/deepgram',
+    },
+    { cliente_id: house.clientId, purpose: 'probe', cost_micro_usd: 7700 },
+  ]);
+  t.equal(stored.length, 2);
 });

@@ -142,7 +142,7 @@ function configDoorsOf(
   const changes = openConfigChanges({ registry, env: {}, store, providers, clock, log });
   const health = new ProviderHealth({ clock, log });
   const prices = loadPrices({ clock, log });
-  const money = openMoney({ store, prices, environment: {}, observer: new Observer(), clock, log });
+  const money = openMoney({ store, prices, health, environment: {}, observer: new Observer(), clock, log });
   t.teardown(() => money.close());
   const routing = { registry, configuration, changes, health, prices, store, clock };
   return {

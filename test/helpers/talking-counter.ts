@@ -146,7 +146,7 @@ export function talkingCounter(t: Pick<Test, 'teardown'>, options: TalkingOption
       const rows = new Map<number, Partial<Interaction>>();
       for (const entry of entries) {
         if (entry.type === 'interaction') rows.set(entry.interaction.id, { ...entry.interaction });
-        const row = entry.type === 'interaction' ? undefined : rows.get(entry.interactionId);
+        const row = 'interactionId' in entry ? rows.get(entry.interactionId) : undefined;
         if (row && entry.type === 'patch') Object.assign(row, entry.fields);
         if (row && entry.type === 'sent') row.tsClientSent = entry.at;
       }

@@ -27,7 +27,9 @@ const SUMS = {
 };
 
 const Shown = Type.Object({
-  key: Type.String({ description: 'Dia, endereço do provedor, ou id do balcão ou do cliente' }),
+  key: Type.String({
+    description: 'Dia, endereço do provedor, ou id do balcão ou do cliente; vazio: de nenhum (sondas da casa)',
+  }),
   name: nullable(Type.String({ description: 'Nome do balcão ou do cliente' })),
   ...SUMS,
 });
