@@ -154,6 +154,12 @@ export const Variables = Type.Object({
     4_194_304,
     1_048_576,
   ),
+  resumeWindowS: number(
+    limits('BALTO_RESUME_WINDOW_S', 'Segundos que uma sessão do protocolo 2 espera pela volta do aparelho.'),
+    1,
+    600,
+    60,
+  ),
   maxCounters: Type.Optional(
     Type.Integer({
       ...limits('MAX_COUNTERS', 'Balcões ao mesmo tempo neste processo; além disso, 4002. Vazio: sem limite.'),

@@ -10,8 +10,9 @@ import { Keyterms } from './counter/keyterms.ts';
 import { LoadSampler } from './counter/load.ts';
 import { mockRecommendation, mockTranscriber } from './counter/mock.ts';
 import type { Observer } from './counter/observer.ts';
+import { ResumeDesk } from './counter/resume-desk.ts';
 import { Conversation } from './counter/session.ts';
-import type { CounterIdentity, OpenSession } from './counter/types.ts';
+import type { CounterIdentity, OpenSession, ResumeSession } from './counter/types.ts';
 import type { PharmacyData } from './pharmacy/data.ts';
 import { type Complete, type RecommendInput, recommend } from './pharmacy/recommend.ts';
 import type { Registry } from './registry/registry.ts';
@@ -24,12 +25,13 @@ import { LlmRunner } from './runtime/llm-runner.ts';
 import { SttRunner } from './runtime/stt-runner.ts';
 import type { Store } from './store/index.ts';
 import { Products } from './store/products.ts';
-import type { Authenticate, FeedbackResult } from './ws/types.ts';
+import { type Authenticate, DEFAULT_WS_LIMITS, type FeedbackResult } from './ws/types.ts';
 
 /** What the door of the counters is given. */
 export interface Sessions {
   authenticate: Authenticate;
   open: OpenSession;
+  resume: ResumeSession;
   feedback(identity: CounterIdentity, interactionId: number, result: FeedbackResult): void;
   /** Settles when catalogue and prices are in the database; with an external one that is away, once it comes. Never rejects. */
   seeded: Promise<void>;
@@ -72,8 +74,13 @@ export function openSessions(parts: SessionParts): Sessions {
   });
   const deps = sessionDeps(parts, { load, products, keyterms, watch });
   const seeded = seed(parts, products);
+  const desk = resumeDesk(parts, deps);
   return {
-    open: (identity, handshake, transport) => new Conversation(deps, identity, handshake, transport),
+    open: (identity, handshake, transport) =>
+      handshake.protocol === 2
+        ? desk.open(identity, handshake, transport)
+        : new Conversation(deps, identity, handshake, transport),
+    resume: (identity, wish) => desk.resume(identity, wish),
     async authenticate(apiKey) {
       try {
         // Without an id in hand nothing that is heard could be stored.
@@ -98,10 +105,29 @@ export function openSessions(parts: SessionParts): Sessions {
     },
     seeded,
     async close() {
+      await desk.close();
       load.close();
       watch.close();
     },
   };
+}
+
+/** The sessions of protocol 2, which outlive their connections. */
+function resumeDesk({ environment, store, log }: SessionParts, deps: SessionDeps): ResumeDesk {
+  return new ResumeDesk({
+    deps,
+    store: store.resumes,
+    limits: {
+      windowMs: environment.resumeWindowS * 1000,
+      maxFrameBytes: environment.maxFrameBytes,
+      textBytes: DEFAULT_WS_LIMITS.textBytes,
+    },
+    rows: (clientId, sessionId, segments) => store.interactions.ofSession(clientId, sessionId, segments),
+    recovered: () => store.recovered(),
+    // A socket that drains is waited for a little longer.
+    drainMs: DEFAULT_WS_LIMITS.drainMs - 2000,
+    log,
+  });
 }
 
 interface Shared {

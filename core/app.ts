@@ -199,6 +199,7 @@ async function registerDoors(
   await app.register(ws, {
     authenticate: sessions.authenticate,
     openSession: sessions.open,
+    resumeSession: sessions.resume,
     onFeedback: sessions.feedback,
     refused: (live) => store.counters.refusedAmong(live),
     admit: limits.admit,

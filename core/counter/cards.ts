@@ -26,6 +26,7 @@ export class Cards {
   readonly #clock: Clock;
   readonly #maxAgeMs: number;
   readonly #isKept: boolean;
+  readonly #onChange: () => void;
   readonly #onLateSent: (interactionId: number) => void;
   #pending: PendingCard[] = [];
 
@@ -35,12 +36,15 @@ export class Cards {
     protocol: 1 | 2;
     clock: Clock;
     maxAgeMs: number;
+    /** What waits has changed. */
+    onChange(): void;
     onLateSent(interactionId: number): void;
   }) {
     this.#transport = options.transport;
     this.#clock = options.clock;
     this.#maxAgeMs = options.maxAgeMs;
     this.#isKept = options.protocol === 2;
+    this.#onChange = options.onChange;
     this.#onLateSent = options.onLateSent;
   }
 
@@ -61,6 +65,7 @@ export class Cards {
       const agoMs = this.#clock.now() - card.spokenAtMs;
       this.#pending.push({ ...card, spokenAtMs: this.#clock.date().getTime() - agoMs, isSent });
       if (this.#pending.length > MOST) this.#pending.shift();
+      this.#onChange();
     }
     if (isSent) return 'enviado';
     return this.#isKept ? 'aguarda_retomada' : 'balcao_ausente';
@@ -69,6 +74,7 @@ export class Cards {
   /** The device has it. */
   received(interactionId: number): void {
     this.#pending = this.#pending.filter((card) => card.interactionId !== interactionId);
+    this.#onChange();
   }
 
   /** Goes on with what another process had not been told of. */

@@ -44,6 +44,8 @@ export class Dialogue {
   readonly #reader: TextReader;
   readonly #context = new ConversationContext();
   readonly #turns: Turns;
+  /** Notes of cards that were sent late, on their way to the journal. */
+  #notes: Promise<void> = Promise.resolve();
 
   constructor(options: {
     deps: SessionDeps;
@@ -51,6 +53,8 @@ export class Dialogue {
     transport: CounterTransport;
     protocol: 1 | 2;
     news: DeviceNews;
+    /** A card is on its way, or has arrived. */
+    onCard(): void;
   }) {
     const { deps, origin, transport, protocol } = options;
     this.#deps = deps;
@@ -62,6 +66,7 @@ export class Dialogue {
       protocol,
       clock: deps.clock,
       maxAgeMs: deps.options.cardMaxAgeMs,
+      onChange: options.onCard,
       onLateSent: (interactionId) => this.#sentLate(interactionId),
     });
     this.#turns = new Turns({ deps, origin, context: this.#context, cards: this.cards, protocol });
@@ -117,13 +122,15 @@ export class Dialogue {
   }
 
   /** Waits for the call under way; after this nothing is written any more. */
-  close(): Promise<void> {
-    return this.#turns.close();
+  async close(): Promise<void> {
+    await this.#turns.close();
+    await this.#notes;
   }
 
   /** Another process goes on: see {@link Turns.abandon}. */
-  abandon(): Promise<void> {
-    return this.#turns.abandon();
+  async abandon(): Promise<void> {
+    await this.#turns.abandon();
+    await this.#notes;
   }
 
   /** A connection is there again. */
@@ -169,11 +176,12 @@ export class Dialogue {
   }
 
   #sentLate(interactionId: number): void {
-    this.#deps
+    const note = this.#deps
       .append({ type: 'sent', interactionId, at: this.#deps.clock.date() })
       .catch((error: unknown) =>
         this.#deps.log.error({ code: (error as { code?: unknown }).code }, 'that a card was sent was not stored'),
       );
+    this.#notes = this.#notes.then(() => note);
   }
 }
 

@@ -58,7 +58,8 @@ export class Listening {
       gap: (samples) => this.#ear.gap(samples / SAMPLES_PER_MS),
     };
     this.#pace = new DecodePace(deps.clock);
-    const probe = transport.probe?.bind(transport);
+    // A device of protocol 1 may answer nothing while it has nothing to read.
+    const probe = place ? transport.probe?.bind(transport) : undefined;
     this.#silence = new SilenceWatch(deps.clock, (elapsedMs) => this.#gap(elapsedMs), probe);
     this.#ear = new Ear({
       settings,
@@ -84,6 +85,11 @@ export class Listening {
   /** Bytes of the stream received, the ones that were not heard included. */
   get bytes(): number {
     return this.#decoder.bytes;
+  }
+
+  /** Audio time received, in milliseconds. */
+  get heardMs(): number {
+    return this.#ear.position / SAMPLES_PER_MS;
   }
 
   /** New settings hold from the next utterance on. */
@@ -134,7 +140,7 @@ export class Listening {
   leave(): void {
     this.#isAway = true;
     this.#hold();
-    this.lateness.broke(this.#wallMs(), this.#positionMs());
+    this.lateness.broke(this.#wallMs(), this.heardMs);
     this.#decoder.rewind();
   }
 
@@ -154,7 +160,7 @@ export class Listening {
       this.#place?.save({
         ear: this.#ear.state,
         keptFrom: this.#ear.position - keptMs * SAMPLES_PER_MS,
-        lagMs: this.lateness.lagMs(this.#wallMs(), this.#positionMs()),
+        lagMs: this.lateness.lagMs(this.#wallMs(), this.heardMs),
         restartAt: (sample) => this.#decoder.restartAt(sample),
       }) ?? null
     );
@@ -194,7 +200,7 @@ export class Listening {
     this.#ear.timings.decodeMs += decodeMs - this.#counted.decodeMs;
     this.#counted.samples = samples;
     this.#counted.decodeMs = decodeMs;
-    this.lateness.heard(this.#wallMs(), this.#positionMs());
+    this.lateness.heard(this.#wallMs(), this.heardMs);
     this.#silence.heard(audioMs);
     const restMs = this.#pace.spend(audioMs);
     if (restMs > 0) this.#rest(restMs);
@@ -244,10 +250,6 @@ export class Listening {
 
   #hold(): void {
     this.#silence.hold(this.#isResting || this.#isAway);
-  }
-
-  #positionMs(): number {
-    return this.#ear.position / SAMPLES_PER_MS;
   }
 
   #wallMs(): number {

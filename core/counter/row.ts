@@ -87,6 +87,8 @@ function sttColumns(utterance: Utterance, outcome: SttOutcome) {
       status: outcome.status,
       address: outcome.address,
       lostMs: outcome.lostMs,
+      // Where it stands in the session's audio time: whoever goes on with the session must not hear it again.
+      samples: [utterance.startSample, utterance.endSample],
       attempts: outcome.attempts.map(({ usage: _usage, ...attempt }) => attempt),
     },
   };

@@ -3,25 +3,16 @@ import type { EarListener, Utterance, UtteranceStart } from '../audio/types.ts';
 import type { SttOutcome } from '../runtime/types.ts';
 import type { CounterConfig, SessionDeps, Transcriber, UtteranceFeed } from './deps.ts';
 import { type DeviceNews, NO_NEWS, WireNews } from './device-news.ts';
-import { Dialogue, type Heard, type SavedDialogue } from './dialogue.ts';
+import { Dialogue, type Heard } from './dialogue.ts';
 import { factsOf } from './facts.ts';
 import { Listening } from './listening.ts';
 import { SpokenOrder } from './order.ts';
 import type { RowOrigin } from './row.ts';
+import { type ConversationOptions, DEVICE_KEEPS_MS, type SavedConversation } from './saved-conversation.ts';
 import { effectiveVad } from './settings.ts';
 import { storeShadow } from './shadow.ts';
-import { type SavedPlace, StreamPlace } from './stream-place.ts';
+import { StreamPlace } from './stream-place.ts';
 import type { CounterIdentity, CounterSession, CounterTransport, Handshake } from './types.ts';
-
-/** A conversation as plain data: all that another process needs to go on with it. It holds people's words. */
-export interface SavedConversation {
-  sessionId: string;
-  place: SavedPlace;
-  dialogue: SavedDialogue;
-}
-
-/** What a device keeps of what it has sent, in milliseconds: `limites.buffer_s` of protocol 2. */
-export const DEVICE_KEEPS_MS = 60_000;
 
 /**
  * One counter's conversation, in the order things happen: bytes → samples → utterances → text → context → card.
@@ -41,6 +32,7 @@ export class Conversation implements CounterSession {
   readonly #feeds = new Map<number, UtteranceFeed>();
   readonly #order: SpokenOrder<Heard>;
   readonly #dialogue: Dialogue;
+  readonly #onChange: (isCard: boolean) => void;
   /** Answers and rows still under way; bounded by the runtime's utterances in flight. */
   readonly #underWay = new Set<Promise<void>>();
   /** `fim`s, one after the other; apart from `#underWay`, which each of them waits for. */
@@ -48,13 +40,12 @@ export class Conversation implements CounterSession {
   #ended: Promise<void> | null = null;
   #isAbandoned = false;
 
-  /** `saved`: goes on with what another process began. */
   constructor(
     deps: SessionDeps,
     identity: CounterIdentity,
     handshake: Handshake,
     transport: CounterTransport,
-    saved?: SavedConversation,
+    { saved, onChange = () => {} }: ConversationOptions = {},
   ) {
     const { protocol } = handshake;
     this.#deps = deps;
@@ -85,7 +76,9 @@ export class Conversation implements CounterSession {
       holdMs: deps.options.orderWaitMs,
       apply: (heard, late) => this.#background(this.#apply(heard, late)),
     });
-    this.#dialogue = new Dialogue({ deps, origin: this.#origin, transport, protocol, news: this.news });
+    this.#onChange = onChange;
+    const onCard = () => onChange(true);
+    this.#dialogue = new Dialogue({ deps, origin: this.#origin, transport, protocol, news: this.news, onCard });
     if (saved) this.#dialogue.restore(saved.dialogue);
     deps.observer.emit('opened', this.#seen);
   }
@@ -93,6 +86,11 @@ export class Conversation implements CounterSession {
   /** Bytes of the stream received. */
   get bytes(): number {
     return this.#listening.bytes;
+  }
+
+  /** Audio time received, in milliseconds. */
+  get heardMs(): number {
+    return this.#listening.heardMs;
   }
 
   /** The configuration in force now. */
@@ -135,6 +133,7 @@ export class Conversation implements CounterSession {
   /** A connection is there again. `missed`: bytes that its device has lost meanwhile. */
   comeBack(missed: number): void {
     if (this.#ended) return;
+    if (missed > 0) this.#lost(0, this.bytes > 0 ? (missed * this.heardMs) / this.bytes : 0);
     this.#listening.comeBack(missed);
     this.news.repeat();
     this.#dialogue.repeat();
@@ -230,6 +229,7 @@ export class Conversation implements CounterSession {
       void this.#guarded(storeShadow(this.#deps, this.#origin, written.row, outcome));
       this.#dialogue.take(heard, written, late, now);
       this.#place?.ledger.stored(segment);
+      this.#onChange(false);
     } catch (error) {
       this.#place?.ledger.failed(segment);
       throw error;
@@ -237,7 +237,7 @@ export class Conversation implements CounterSession {
   }
 
   #lost(segment: number, lostMs: number): void {
-    this.#deps.log.error({ ...this.#seen, segment, lostMs }, 'audio lost: no candidate answered within the bounds');
+    this.#deps.log.error({ ...this.#seen, segment, lostMs }, 'audio lost');
     this.#deps.observer.emit('lost', { ...this.#seen, segment, lostMs });
     this.news.lost(lostMs);
   }

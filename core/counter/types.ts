@@ -22,6 +22,15 @@ export interface Handshake {
   vad: Partial<VadSettings>;
   /** Declared format; absent: recognised from the first bytes. */
   audio?: DeclaredAudio;
+  /** A session to go on with, instead of a new one; protocol 2 only. */
+  resume?: ResumeWish;
+}
+
+/** What a device says of the session it wants to go on with. */
+export interface ResumeWish {
+  token: string;
+  /** First byte of the stream that it still has; absent: all that was not said to be safe. */
+  keptFrom?: number;
 }
 
 export interface DeclaredAudio {
@@ -56,8 +65,23 @@ export interface CounterSession {
   end(why: 'disconnect' | 'client_end' | 'drain'): Promise<void>;
 }
 
+/** A session that outlives its connections: it waits for its device for a while. */
+export interface ResumableSession extends CounterSession {
+  /** A connection of its device, also the first one; the one there was is told that it was replaced. */
+  attach(transport: CounterTransport, keptFrom?: number): void;
+  /** A connection broke. Nothing happens when another one has taken its place. */
+  detach(transport: CounterTransport): void;
+}
+
+/** `unknown`: no such session, not this counter's, or its time is over. `unavailable`: nobody can tell now. */
+export type Resumed = { status: 'ok'; session: ResumableSession } | { status: 'unknown' | 'unavailable' };
+
+/** Finds a session for a device that comes back; whoever asked attaches its connection. Never rejects. */
+export type ResumeSession = (identity: CounterIdentity, wish: ResumeWish) => Promise<Resumed>;
+
+/** Opens a session; of protocol 2 one that outlives this connection, which is attached to it. */
 export type OpenSession = (
   identity: CounterIdentity,
   handshake: Handshake,
   transport: CounterTransport,
-) => CounterSession;
+) => CounterSession | ResumableSession;

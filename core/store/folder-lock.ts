@@ -153,9 +153,9 @@ async function beatOf(path: string): Promise<number | null> {
   }
 }
 
-/** Names this process for others, on this machine or elsewhere, as no other was or will be named. */
+/** A name for something this process has, which no other was or will be given; others can tell by it whether it lives. */
 export function processMark(): string {
-  return [process.pid, startOf(process.pid) || randomBytes(8).toString('hex'), machineMark()].join('.');
+  return [process.pid, startOf(process.pid) ?? '', machineMark(), randomBytes(6).toString('hex')].join('.');
 }
 
 /** Whether the process of this mark has ended; undefined: it ran where nobody here can see. */

@@ -101,6 +101,21 @@ export class Interactions {
     );
   }
 
+  /** The utterances of a session with these numbers, as far as they are stored, in order. */
+  ofSession(clientId: string, sessionId: string, segments: readonly number[]): Promise<Interaction[]> {
+    if (segments.length === 0) return Promise.resolve([]);
+    const keys = segments.map((segment) => `${sessionId}:${segment}`);
+    return this.#db.tenant(clientId, async (trx) => {
+      const rows = await trx
+        .selectFrom('interacoes')
+        .selectAll()
+        .where('chave_idempotencia', 'in', keys)
+        .orderBy('segmento')
+        .execute();
+      return rows.map(toInteraction);
+    });
+  }
+
   byId(id: number): Promise<Interaction | null> {
     return this.#db.system(async (trx) => {
       const row = await trx.selectFrom('interacoes').selectAll().where('id', '=', id).executeTakeFirst();

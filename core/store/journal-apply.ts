@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Interaction, JournalEntry, UsageEntry } from './interaction.ts';
 import { insertInteractions, patchInteraction } from './interactions.ts';
 import { insertShadow } from './shadow.ts';
@@ -49,7 +49,12 @@ async function applyChange(
     // A card is repeated after a reconnection: the first time it was written is the one that counts.
     await trx
       .updateTable('interacoes')
-      .set({ ts_client_sent: entry.at })
+      .set({
+        ts_client_sent: entry.at,
+        // One that waited for its device to come back does not wait any more.
+        portao: sql`case when portao->>'entrega' = 'aguarda_retomada'
+          then jsonb_set(portao, '{entrega}', '"enviado"') else portao end`,
+      })
       .where('id', '=', entry.interactionId)
       .where('ts_client_sent', 'is', null)
       .execute();

@@ -1,5 +1,6 @@
 /** Close codes of the counter protocol; devices act on the number, people read the reason. */
 export const CLOSE = {
+  normal: 1000,
   draining: 1001,
   internal: 1011,
   handshake: 4000,
@@ -7,6 +8,7 @@ export const CLOSE = {
   overload: 4002,
   notApproved: 4003,
   silent: 4008,
+  replaced: 4009,
 } as const;
 
 /** RFC 6455 §5.5: a control frame holds 125 bytes, two of them the code. */

@@ -1,14 +1,28 @@
 import type { WebSocket } from 'ws';
 import type { LiveConnection } from '../counter/live-sessions.ts';
-import type { CounterIdentity, CounterSession, CounterTransport, Handshake } from '../counter/types.ts';
+import type {
+  CounterIdentity,
+  CounterSession,
+  CounterTransport,
+  Handshake,
+  ResumableSession,
+} from '../counter/types.ts';
 import type { LiveKey } from '../store/counters.ts';
-import { whyFull } from './admission.ts';
+import { type Admission, admit, codeOf, readFirstFrame } from './admission.ts';
 import { CLOSE, closeReason, overloadReason } from './close.ts';
 import type { Connections, SessionEnding } from './connections.ts';
-import { type HandshakeResult, parseHandshake } from './handshake.ts';
-import { parseCommand } from './messages.ts';
-import type { AuthenticateResult, ConnectionDeps } from './types.ts';
+import { commandError, parseCommand, TOO_LONG } from './messages.ts';
+import type { ConnectionDeps } from './types.ts';
 import { within } from './within.ts';
+
+/** Closed so, a session of protocol 2 is over; after any other close it waits for its device. */
+const ENDS: ReadonlySet<number> = new Set([
+  CLOSE.normal,
+  CLOSE.internal,
+  CLOSE.handshake,
+  CLOSE.key,
+  CLOSE.notApproved,
+]);
 
 type State = 'handshake' | 'authenticating' | 'open' | 'draining' | 'closed';
 
@@ -24,7 +38,8 @@ export class CounterConnection {
   #state: State = 'handshake';
   #identity: CounterIdentity | null = null;
   #protocol: 1 | 2 = 1;
-  #session: CounterSession | null = null;
+  #session: CounterSession | ResumableSession | null = null;
+  readonly #transport: CounterTransport;
   #ending: Promise<void> | null = null;
   /** When its session opened, and what came since. */
   #since: Date | null = null;
@@ -32,6 +47,8 @@ export class CounterConnection {
   /** Frames that came while the key was looked up, or while the session asked for a pause; small, as we stop reading. */
   #inbox: { data: Buffer; isBinary: boolean }[] = [];
   #held = false;
+  /** Who waits for a sign of life. */
+  #probes: (() => void)[] = [];
   /** Monotonic ms of the last sign of life, the last frame, and what we sent. */
   #seenAt: number;
   #frameAt: number;
@@ -42,21 +59,20 @@ export class CounterConnection {
     this.#socket = socket;
     this.#deps = deps;
     this.#connections = connections;
+    this.#transport = this.#createTransport();
     const now = deps.options.clock.now();
     this.#openedAt = now;
     this.#seenAt = now;
     this.#frameAt = now;
     this.#pingedAt = now;
-    const alive = () => {
-      this.#seenAt = deps.options.clock.now();
-    };
     socket.on('message', (data, isBinary) => this.#guard(() => this.#onFrame(data as Buffer, isBinary)));
-    socket.on('pong', alive);
-    socket.on('ping', alive); // answered by the library, which bounds the answers that a client leaves unread
-    socket.on('close', () => this.#finish());
+    socket.on('pong', () => this.#onAlive());
+    socket.on('ping', () => this.#onAlive()); // answered by the library, which bounds the answers a client leaves unread
+    socket.on('close', (code) => this.#finish(code));
     if (connections.isDraining) this.close(CLOSE.draining, 'servidor em manutenção');
-    else if (connections.pending >= deps.limits.pendingConnections) this.#overload('conexões demais à espera');
-    else connections.add(this);
+    else if (connections.pending >= deps.limits.pendingConnections) {
+      this.close(CLOSE.overload, overloadReason('conexões demais à espera', deps.random));
+    } else connections.add(this);
   }
 
   /** The key it was let in with; null: not yet. */
@@ -85,7 +101,7 @@ export class CounterConnection {
     if (this.#state === 'closed') return;
     this.#socket.resume(); // the peer's answer to the close frame has to be read
     this.#socket.close(code, closeReason(reason));
-    this.#finish();
+    this.#finish(code);
   }
 
   /** Hears no more, lets the session finish and answer, closes with 1001. */
@@ -124,6 +140,14 @@ export class CounterConnection {
     }
   }
 
+  /** What it had sent before was delivered; whoever asked for a sign of life has it. */
+  #onAlive(): void {
+    this.#seenAt = this.#deps.options.clock.now();
+    const asked = this.#probes;
+    this.#probes = [];
+    for (const alive of asked) this.#guard(alive);
+  }
+
   #onFrame(data: Buffer, isBinary: boolean): void {
     this.#seenAt = this.#deps.options.clock.now();
     this.#frameAt = this.#seenAt;
@@ -133,61 +157,40 @@ export class CounterConnection {
   }
 
   #onHandshake(data: Buffer, isBinary: boolean): void {
-    const parsed = this.#readHandshake(data, isBinary);
-    if (!parsed.ok) {
-      this.close(CLOSE.handshake, parsed.reason);
+    const first = readFirstFrame(data, isBinary, this.#deps.limits);
+    if (!first.ok) {
+      this.close(CLOSE.handshake, first.reason);
       return;
     }
-    const { limits, options } = this.#deps;
     this.#state = 'authenticating';
     this.#socket.pause();
-    const startedAt = options.clock.now();
-    const lookup = options.authenticate(parsed.apiKey).catch((error: unknown): AuthenticateResult => {
-      this.#deps.log.error({ code: codeOf(error) }, 'key lookup failed');
-      return { status: 'unavailable' };
-    });
-    within(lookup, limits.authenticateMs, options.clock).then((result) => {
-      const answer = () => this.#guard(() => this.#onAnswer(result ?? { status: 'unavailable' }, parsed));
-      const isRefusal = result !== undefined && result.status !== 'ok' && result.status !== 'unavailable';
-      const waitMs = isRefusal ? limits.refusalMs - (options.clock.now() - startedAt) : 0;
-      if (waitMs > 0) options.clock.after(waitMs, answer);
-      else answer();
-    });
+    void admit(first.apiKey, first.handshake, this.#deps, this.#connections).then((admission) =>
+      this.#guard(() => {
+        if (this.#state !== 'authenticating') return;
+        // Asked again in the moment it comes in: others may have come meanwhile.
+        const cause = admission.ok ? admission.isFull() : null;
+        if (cause !== null) this.close(CLOSE.overload, overloadReason(cause, this.#deps.random));
+        else if (admission.ok) this.#open(admission, first);
+        else this.close(admission.code, admission.reason);
+      }),
+    );
   }
 
-  #readHandshake(data: Buffer, isBinary: boolean): HandshakeResult {
-    if (isBinary) return { ok: false, reason: 'handshake inválido: o primeiro quadro deve ser texto JSON' };
-    const isTooLong = data.byteLength > this.#deps.limits.textBytes;
-    return isTooLong
-      ? { ok: false, reason: 'handshake inválido: acima de 16 KiB' }
-      : parseHandshake(data.toString('utf8'));
-  }
-
-  #onAnswer(result: AuthenticateResult, parsed: { handshake: Handshake; ignored: string[] }): void {
-    if (this.#state !== 'authenticating') return;
-    if (result.status === 'unavailable') this.#overload('banco de dados indisponível');
-    else if (result.status === 'pending') this.close(CLOSE.notApproved, 'balcão ainda não aprovado');
-    else if (result.status === 'suspended') this.close(CLOSE.notApproved, 'balcão suspenso');
-    else if (result.status !== 'ok') this.close(CLOSE.key, 'chave desconhecida ou revogada');
-    else {
-      const cause = whyFull(this.#deps.options, this.#connections, result);
-      if (cause === null) this.#open(result.identity, parsed.handshake, parsed.ignored);
-      else this.#overload(cause);
-    }
-  }
-
-  #open(identity: CounterIdentity, handshake: Handshake, ignored: string[]): void {
+  #open(
+    { identity, session }: Extract<Admission, { ok: true }>,
+    { handshake, ignored }: { handshake: Handshake; ignored: string[] },
+  ): void {
     if (ignored.length > 0) {
       this.#deps.log.warn({ counterId: identity.counterId, ignored }, 'handshake settings ignored');
     }
     this.#protocol = handshake.protocol;
     this.#identity = identity;
     this.#state = 'open'; // before the session exists: it may already pause or close its transport
-    const session = this.#deps.options.openSession(identity, handshake, this.#transport());
-    this.#session = session;
+    this.#session = session ?? this.#deps.options.openSession(identity, handshake, this.#transport);
+    session?.attach(this.#transport, handshake.resume?.keptFrom);
     this.#since = this.#deps.options.clock.date();
     if (this.#state !== 'open') {
-      this.#connections.finishing(this.#leave(session));
+      this.#connections.finishing(this.#leave(this.#session));
       return;
     }
     this.#connections.opened();
@@ -195,7 +198,7 @@ export class CounterConnection {
     if (!this.#held) this.#socket.resume();
   }
 
-  #transport(): CounterTransport {
+  #createTransport(): CounterTransport {
     return {
       send: (message) => this.#send(message),
       close: (code, reason) => this.close(code, reason),
@@ -208,6 +211,11 @@ export class CounterConnection {
         this.#seenAt = this.#deps.options.clock.now(); // while we did not read, its silence was ours
         this.#guard(() => this.#deliverInbox());
         if (!this.#held) this.#socket.resume();
+      },
+      probe: (alive) => {
+        if (!this.#isOpen()) return;
+        this.#probes.push(alive);
+        this.#socket.ping();
       },
     };
   }
@@ -228,6 +236,7 @@ export class CounterConnection {
       this.#bytes += data.byteLength;
       this.#session?.audio(data);
     } else if (data.byteLength <= this.#deps.limits.textBytes) this.#onText(data.toString('utf8'));
+    else if (this.#protocol === 2) this.#send(TOO_LONG);
   }
 
   #onText(text: string): void {
@@ -236,9 +245,7 @@ export class CounterConnection {
     else if (command?.comando === 'feedback') {
       if (this.#identity) this.#deps.options.onFeedback(this.#identity, command.interactionId, command.result);
     } else if (command?.comando && command.comando !== 'pong') this.#session?.command(command);
-    else if (!command?.comando && this.#protocol === 2) {
-      this.#send({ comando: 'erro', codigo: 'unknown_command', mensagem: 'Comando desconhecido ou incompleto.' });
-    }
+    else if (!command?.comando && this.#protocol === 2) this.#send(commandError(command));
   }
 
   #send(message: object): boolean {
@@ -257,16 +264,17 @@ export class CounterConnection {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  #overload(cause: string): void {
-    this.close(CLOSE.overload, overloadReason(cause, this.#deps.random));
-  }
-
-  /** Once: everything received goes to the session before it ends. */
-  #finish(): void {
+  /** Once: everything received goes to the session before it ends, or waits for its device. */
+  #finish(code: number): void {
     if (this.#state === 'closed') return;
     this.#guard(() => this.#deliverInbox(true));
     this.#state = 'closed';
     this.#inbox = [];
+    this.#probes = [];
+    if (!ENDS.has(code) && this.#session && 'detach' in this.#session) {
+      this.#session.detach(this.#transport);
+      this.#ending ??= Promise.resolve();
+    }
     this.#connections.remove(this, this.#session && this.#leave(this.#session));
   }
 
@@ -292,9 +300,4 @@ export class CounterConnection {
       this.close(CLOSE.internal, 'erro interno');
     }
   }
-}
-
-function codeOf(error: unknown): string {
-  const { code, name } = error as { code?: unknown; name?: unknown };
-  return typeof code === 'string' ? code : String(name ?? 'unknown');
 }

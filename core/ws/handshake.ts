@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import Value from 'typebox/value';
 import { VadSettings } from '../audio/settings.ts';
-import type { DeclaredAudio, Handshake } from '../counter/types.ts';
+import type { DeclaredAudio, Handshake, ResumeWish } from '../counter/types.ts';
 import { parseObject } from './messages.ts';
 
 export type HandshakeResult =
@@ -11,6 +11,8 @@ export type HandshakeResult =
 
 const FORMATS: readonly DeclaredAudio['format'][] = ['pcm_s16le', 'webm', 'ogg', 'wav'];
 const LONGEST_KEY = 512;
+/** 256 bits in base64url. */
+const TOKEN = /^[\w-]{43}$/;
 
 /**
  * Reads the first frame. A listening setting that is wrong is passed over in protocol 1, as devices in the field send
@@ -28,7 +30,9 @@ export function parseHandshake(text: string): HandshakeResult {
   if (protocol === 2 && wrong[0]) return refused(wrong[0]);
   const audio = readAudio(message['audio']);
   if ('wrong' in audio) return refused(audio.wrong);
-  return { ok: true, apiKey, handshake: { protocol, vad, ...audio }, ignored: wrong };
+  const resume = protocol === 2 ? readResume(message) : {};
+  if ('wrong' in resume) return refused(resume.wrong);
+  return { ok: true, apiKey, handshake: { protocol, vad, ...audio, ...resume }, ignored: wrong };
 }
 
 function refused(field: string): HandshakeResult {
@@ -74,6 +78,14 @@ function readAudio(given: unknown): { audio?: DeclaredAudio } | { wrong: string 
       ...(isWhole(canais, 1, 2) ? { channels: canais } : {}),
     },
   };
+}
+
+function readResume({ retomar, desde }: Record<string, unknown>): { resume?: ResumeWish } | { wrong: string } {
+  if (retomar === undefined || retomar === null) return {};
+  if (typeof retomar !== 'string' || !TOKEN.test(retomar)) return { wrong: 'retomar' };
+  if (desde === undefined || desde === null) return { resume: { token: retomar } };
+  if (!isWhole(desde, 0, Number.MAX_SAFE_INTEGER)) return { wrong: 'desde' };
+  return { resume: { token: retomar, keptFrom: desde } };
 }
 
 function isWhole(value: unknown, least: number, most: number): value is number {

@@ -4,8 +4,9 @@ import type { FeedbackResult } from './types.ts';
 export type Command =
   | { comando: 'ping' | 'pong' | 'pausar' | 'retomar' | 'fim' }
   | { comando: 'feedback'; interactionId: number; result: FeedbackResult }
-  /** A JSON object with a `comando` that is not known, or a feedback that is incomplete. */
-  | { comando: null };
+  | { comando: 'recebido'; interactionId: number }
+  /** A JSON object with a `comando` that is not known, or one of which this `field` is wrong. */
+  | { comando: null; field?: string };
 
 const PLAIN = ['ping', 'pong', 'pausar', 'retomar', 'fim'] as const;
 const RESULTS: readonly FeedbackResult[] = ['aceito', 'recusado', 'ignorado'];
@@ -29,11 +30,27 @@ export function parseObject(text: string): Record<string, unknown> | null {
 export function parseCommand(text: string): Command | null {
   const message = parseObject(text);
   if (!message || typeof message['comando'] !== 'string') return null;
-  const plain = PLAIN.find((known) => known === message['comando']);
+  const { comando, interacao_id: id, resultado } = message;
+  const plain = PLAIN.find((known) => known === comando);
   if (plain) return { comando: plain };
-  if (message['comando'] !== 'feedback') return { comando: null };
-  const id = message['interacao_id'];
-  const result = RESULTS.find((known) => known === message['resultado']);
+  if (comando !== 'feedback' && comando !== 'recebido') return { comando: null };
   const isId = typeof id === 'number' && Number.isInteger(id) && id > 0 && id <= LARGEST_ID;
-  return isId && result ? { comando: 'feedback', interactionId: id, result } : { comando: null };
+  if (!isId) return { comando: null, field: 'interacao_id' };
+  if (comando === 'recebido') return { comando, interactionId: id };
+  const result = RESULTS.find((known) => known === resultado);
+  return result ? { comando, interactionId: id, result } : { comando: null, field: 'resultado' };
+}
+
+/** `erro` of protocol 2: stable codes, texts for people. */
+export const TOO_LONG = { comando: 'erro', codigo: 'command_too_long', mensagem: 'Comando acima de 16 KiB: ignorado.' };
+
+export function commandError(command: Extract<Command, { comando: null }> | null): object {
+  return command?.field === undefined
+    ? { comando: 'erro', codigo: 'unknown_command', mensagem: 'Comando desconhecido.' }
+    : {
+        comando: 'erro',
+        codigo: 'invalid_command',
+        campo: command.field,
+        mensagem: `Comando com erro em ${command.field}.`,
+      };
 }

@@ -1,5 +1,5 @@
 import type { Clock, Log } from '../contracts/index.ts';
-import type { CounterIdentity, OpenSession } from '../counter/types.ts';
+import type { CounterIdentity, OpenSession, ResumeSession } from '../counter/types.ts';
 import type { LiveKey, Refusal } from '../store/counters.ts';
 
 /** What became of a key. `unavailable`: nobody can tell now (the database is away). */
@@ -19,6 +19,8 @@ export interface WsLimits {
   textBytes: number;
   handshakeMs: number;
   authenticateMs: number;
+  /** Finding a session to go on with, which another process may have to let go of. */
+  resumeMs: number;
   /** Refusals of a key are answered this long after the handshake, whatever the lookup took. */
   refusalMs: number;
   /** WebSocket ping frames. */
@@ -45,6 +47,7 @@ export const DEFAULT_WS_LIMITS: WsLimits = {
   textBytes: 16_384,
   handshakeMs: 10_000,
   authenticateMs: 5000,
+  resumeMs: 8000,
   refusalMs: 150,
   pingMs: 15_000,
   idlePingMs: 25_000,
@@ -62,6 +65,8 @@ export type Admit = (own: number) => string | null;
 export interface WsOptions {
   authenticate: Authenticate;
   openSession: OpenSession;
+  /** Absent: there is nothing to go on with. */
+  resumeSession?: ResumeSession;
   /** A counter's verdict on a card of its own; stored by whoever is called. */
   onFeedback(identity: CounterIdentity, interactionId: number, result: FeedbackResult): void;
   /**
@@ -86,7 +91,10 @@ export interface WsOptions {
 
 /** What one connection needs of the plugin. */
 export interface ConnectionDeps {
-  options: Pick<WsOptions, 'authenticate' | 'openSession' | 'onFeedback' | 'overload' | 'maxCounters' | 'clock'>;
+  options: Pick<
+    WsOptions,
+    'authenticate' | 'openSession' | 'resumeSession' | 'onFeedback' | 'overload' | 'maxCounters' | 'clock'
+  >;
   limits: WsLimits;
   random: () => number;
   log: Log;
