@@ -78,6 +78,8 @@ export class Egress {
     const isPlain = protocol === 'http:' || protocol === 'ws:';
     if (!isPlain && protocol !== 'https:' && protocol !== 'wss:') throw refused('EGRESS_SCHEME');
     if (username !== '' || password !== '') throw refused('EGRESS_USERINFO');
+    // With nothing allowed there is no name that plain HTTP could go to.
+    if (isPlain && this.#allowed.rules.length === 0) throw refused('EGRESS_PLAIN');
     const literal = hostname.replace(/^\[|\]$/g, '');
     // A literal is never looked up: nobody else would judge it.
     if (isIP(literal) !== 0) this.#judge([literal], isPlain);
