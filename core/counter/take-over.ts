@@ -49,7 +49,6 @@ export async function takeOver(wish: TakeOver): Promise<ResumeState | null> {
   if (state.v !== 1) return null;
   const conversation = isReleased ? state.conversation : await caughtUp(wish, state);
   const { point } = conversation.place;
-  console.error('TAKEN', isReleased, JSON.stringify(conversation));
   // A header lies behind what the device still has: nobody can tell what its bytes are.
   if (point.state === null && wish.keptFrom > point.byte) return null;
   return { ...state, conversation };

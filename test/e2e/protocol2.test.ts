@@ -55,15 +55,20 @@ t.test('pronto says where the session stands; ack says what need not be kept', a
     bytes: 0,
     limites: { buffer_s: 60, retomada_s: 2, quadro_bytes: 1_048_576, texto_bytes: 16_384 },
   });
-  // The first sentence ends at 4.4 s, the second begins at 5.8 s and is still being said at 8 s.
-  await streamFile(counter.socket, pcmBetween(0, 8000));
-  const spoken = await acked(counter, ({ seguros }) => seguros > 4400 * 32);
-  t.equal(spoken.bytes, 8000 * 32, 'everything is received');
-  t.ok(spoken.seguros <= 5831 * 32, `${spoken.seguros / 32} ms: not into the sentence that is being said`);
-  t.ok(spoken.seguros % 2 === 0, 'between two samples');
-  await streamFile(counter.socket, pcmBetween(8000, UNTIL_MS));
-  const silent = await acked(counter, ({ seguros }) => seguros > 13_000 * 32);
-  t.ok(silent.seguros <= silent.bytes);
+  await streamFile(counter.socket, STREAM, { durationS: UNTIL_MS / 1000, speed: 4 });
+  const last = await acked(counter, ({ seguros }) => seguros > 13_000 * 32);
+  t.equal(last.bytes, STREAM.length, 'everything is received');
+  const acks = counter.messages.filter(({ comando }) => comando === 'ack') as { bytes: number; seguros: number }[];
+  t.ok(acks.length >= 3, `${acks.length} in 3.5 s`);
+  t.ok(
+    acks.every(({ bytes, seguros }) => seguros <= bytes && seguros % 2 === 0),
+    'between two samples',
+  );
+  for (const [index, { startMs }] of SPOKEN.entries()) {
+    const into = counter.messages.findIndex(({ seguros }) => Number(seguros) > startMs * 32);
+    const told = counter.messages.findIndex(({ segmento, final }) => segmento === index + 1 && final === true);
+    t.ok(told >= 0 && into > told, `sentence ${index + 1} is safe once it is stored, and not before`);
+  }
   counter.socket.close(1000);
 });
 
@@ -291,7 +296,7 @@ t.test(
     skip: server ? false : 'TEST_DATABASE_URL is not set: two processes need a real Postgres',
   },
   async (t) => {
-    coverage.clear();
+    const [untilMs, said] = [29_500, spokenUntil(29_500)];
     const open = await postgres(t, server ?? '');
     const env = { ...storeEnv(open), ...vendorEnv({ elevenlabs }), MOCK_RECOMMENDATION: '1' };
     const [one, two] = [await openBalto(t, env), await openBalto(t, env)];
@@ -299,7 +304,7 @@ t.test(
     const { apiKey } = await one.balto.store.counters.register(client.clientId, 'Caixa');
     const [left, right] = [new Seen(one.observer), new Seen(two.observer)];
     const places = [one.ws, two.ws, one.ws];
-    const device = new Device(STREAM, {
+    const device = new Device(pcmBetween(0, untilMs), {
       url: () => places.shift() ?? one.ws,
       apiKey,
       handshake: HELLO,
@@ -314,7 +319,7 @@ t.test(
     }
     await playing;
     device.say({ comando: 'fim' });
-    await device.until(({ safe }) => safe > 13_000 * 32);
+    await device.until(({ safe }) => safe > 28_300 * 32);
     device.stop();
     await left.until(({ closed }) => closed === 2);
     t.equal(right.closed, 1, 'each process let go of it when the other one asked');
@@ -323,10 +328,10 @@ t.test(
       Array(3).fill(device.of('pronto')[0]?.['sessao']),
     );
     const rows = await one.rows();
-    t.equal(rows.map(({ transcript }) => transcript).join(' '), textOf(SPOKEN));
+    t.equal(rows.map(({ transcript }) => transcript).join(' '), textOf(said));
     t.same(
       rows.map(({ segment }) => segment),
-      [1, 2, 3],
+      [1, 2, 3, 4, 5, 6],
     );
   },
 );
