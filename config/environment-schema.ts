@@ -1,49 +1,22 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { VadSettings } from '../core/audio/settings.ts';
+import { mockVariables, pharmacyVariables } from './pharmacy-variables.ts';
 import providers from './providers.json' with { type: 'json' };
-
-/** What a property says besides its JSON Schema: the variable that sets it, and where it stands in `.env.example`. */
-export interface VariableNotes {
-  env: string;
-  section: string;
-  description: string;
-  /** Holds a secret: never in a log, never with a default. */
-  secret?: true;
-  /** Read and validated, but without effect in this version: said at start when set. */
-  pending?: true;
-}
-
-const at =
-  (section: string) =>
-  (env: string, description: string, more: { secret?: true; pending?: true } = {}): VariableNotes => ({
-    env,
-    section,
-    description,
-    ...more,
-  });
-
-const server = at('Servidor');
-const storage = at('Banco de dados e pasta de dados');
-const access = at('Acesso e segredos');
-const limits = at('Limites');
-const listening = at('Escuta (valores iniciais; cada cliente e balcão pode ter os seus)');
-const choice = at('Provedores, em ordem de preferência');
-const routing = at('Roteamento inteligente (semeia as regras na primeira partida)');
-const mock = at('Modo de teste de integração (não chama fornecedor nenhum)');
-const privacy = at('Catálogo e privacidade');
-
-const flag = (notes: VariableNotes, value: boolean) => Type.Boolean({ ...notes, default: value });
-const text = (notes: VariableNotes) => Type.Optional(Type.String({ ...notes, minLength: 1, maxLength: 4096 }));
-const list = (notes: VariableNotes, value: string[]) => Type.Array(Type.String(), { ...notes, default: value });
-const whole = (notes: VariableNotes, minimum: number, maximum: number, value: number) =>
-  Type.Integer({ ...notes, minimum, maximum, default: value });
-const number = (notes: VariableNotes, minimum: number, maximum: number, value: number) =>
-  Type.Number({ ...notes, minimum, maximum, default: value });
-/** A listening setting as a variable: absent, it leaves the layer below as it is, so its default is only an example. */
-function vad<T extends TSchema>(notes: VariableNotes, schema: T) {
-  const { default: builtIn, ...rest } = schema as T & { default: unknown };
-  return Type.Optional({ ...rest, ...notes, examples: [builtIn] } as unknown as T);
-}
+import {
+  access,
+  choice,
+  flag,
+  limits,
+  list,
+  listening,
+  number,
+  routing,
+  server,
+  storage,
+  text,
+  vad,
+  whole,
+} from './variable-kinds.ts';
 
 /**
  * Every variable that Balto itself owns. Keys and models of vendors are declared by the plugins. A property's name is
@@ -193,6 +166,12 @@ export const Variables = Type.Object({
     10_000_000,
     1200,
   ),
+  catalogueImportMb: whole(
+    limits('CATALOGO_IMPORT_MAX_MB', 'Maior arquivo aceito para importar um catálogo, em MB.'),
+    1,
+    1024,
+    50,
+  ),
   capacityMaxCpuPercent: number(
     limits(
       'CAPACITY_MAX_CPU_PERCENT',
@@ -254,6 +233,10 @@ export const Variables = Type.Object({
   llmProviders: list(choice('BALTO_LLM', 'Modelo de linguagem.'), providers.llm),
   vadProviders: list(choice('BALTO_VAD', 'Detector de fala.'), providers.vad),
   cleanerProviders: list(choice('BALTO_CLEANER', 'Redução de ruído.'), providers.cleaner),
+  speakerProviders: list(
+    choice('BALTO_SPEAKER', 'Reconhecimento de vozes de funcionários (só compara quem tem voz cadastrada).'),
+    providers.speaker,
+  ),
   keyterms: whole(
     choice(
       'BALTO_KEYTERMS',
@@ -292,18 +275,8 @@ export const Variables = Type.Object({
     15,
   ),
 
-  mockMode: flag(mock('MOCK_MODE', 'Envia cartões simulados e identificados como tais.'), false),
-  mockVoice: flag(mock('MOCK_VOICE', 'Transcrição simulada: nenhum fornecedor de voz é chamado.'), false),
-  mockLatencyMinS: number(mock('MOCK_LATENCY_MIN', 'Menor espera simulada, em segundos.'), 0, 60, 0.5),
-  mockLatencyMaxS: number(mock('MOCK_LATENCY_MAX', 'Maior espera simulada, em segundos.'), 0, 60, 2),
-  mockRecommendation: flag(mock('MOCK_RECOMMENDATION', 'Ouve e transcreve, mas nunca chama o modelo.'), false),
-
-  restrictProducts: flag(
-    privacy('RESTRICT_PRODUCTS', 'Sugerir somente produtos do estoque do cliente.', { pending: true }),
-    false,
-  ),
-  saveAudioDumps: flag(privacy('SAVE_AUDIO_DUMPS', 'Guardar o áudio das falas em disco.', { pending: true }), false),
-  audioDumpDir: text(privacy('AUDIO_DUMP_DIR', 'Pasta desse áudio; sozinha não guarda nada.', { pending: true })),
+  ...mockVariables,
+  ...pharmacyVariables,
 });
 
 /** The variables as validated values, before anything is derived from them. */

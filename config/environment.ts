@@ -3,8 +3,9 @@ import Value from 'typebox/value';
 import type { VadSettings } from '../core/audio/settings.ts';
 import { BaltoError, type Log } from '../core/contracts/index.ts';
 import { checkAdminSecret } from './admin-secret.ts';
-import { type VariableNotes, Variables, type VariableValues } from './environment-schema.ts';
+import { Variables, type VariableValues } from './environment-schema.ts';
 import { type Notice, noticesFor, switchNotices } from './notices.ts';
+import type { VariableNotes } from './variable-kinds.ts';
 
 type Env = Record<string, string | undefined>;
 

@@ -1,4 +1,4 @@
-import type { VariableNotes } from './environment-schema.ts';
+import type { VariableNotes } from './variable-kinds.ts';
 
 /** Something the start says about one variable, in pt-BR. */
 export interface Notice {
@@ -11,7 +11,7 @@ const WITHOUT_EFFECT: readonly [pattern: string, message: string][] = [
   ['DRIVE_SYNC_*', 'não foi trazido para este Balto: nenhum áudio é enviado a serviços de arquivos'],
   [
     'DB_FILE',
-    'não é aberto: é o SQLite da primeira geração; para trazer os dados, exporte-o para Postgres e use balto import-legacy quando disponível',
+    'não é aberto: é o SQLite da primeira geração; para trazer os dados, use balto import-legacy --from sqlite:CAMINHO',
   ],
 ];
 
@@ -27,6 +27,13 @@ export function noticesFor(env: Record<string, string | undefined>, variables: r
     for (const variable of Object.keys(env).filter((name) => matches(name, pattern) && isSet(name))) {
       notices.push({ variable, message });
     }
+  }
+  if (/^(?:1|true|yes|on)$/i.test(env['SAVE_AUDIO_DUMPS']?.trim() ?? '')) {
+    notices.push({
+      variable: 'SAVE_AUDIO_DUMPS',
+      message:
+        'sozinha não guarda áudio: cada cliente o decide, com motivo, base e data final (PUT /api/v1/clients/{id}/data-protection/audio)',
+    });
   }
   if (!isSet('POSTGRES_HOST') && !isSet('DATABASE_URL')) {
     for (const variable of ['POSTGRES_PORT', 'POSTGRES_DB', 'POSTGRES_USER', 'POSTGRES_PASSWORD'].filter(isSet)) {

@@ -1,8 +1,6 @@
 import type { Environment } from '../config/environment.ts';
 import type { Clock, Kind, Log } from './contracts/index.ts';
-import type { SessionDeps } from './counter/deps.ts';
-import { earHealth } from './counter/ear-health.ts';
-import { closeLocal, electLocal, NO_VAD } from './counter/elect.ts';
+import { Ears } from './counter/ears.ts';
 import { configuredProviders } from './registry/configured.ts';
 import type { Registry } from './registry/registry.ts';
 import { Configuration } from './routing/client-config.ts';
@@ -33,7 +31,8 @@ export interface Providers {
   prices: PriceBook;
   /** What the utterances of all sessions share. */
   utterances: Pick<SttRunnerOptions, 'pool' | 'latencies' | 'shadows'>;
-  ear: Pick<SessionDeps, 'vad' | 'fallbackVad' | 'cleaner' | 'cleanerFor' | 'earHealth'>;
+  /** VADs and cleaners of every configuration; the one of who has nothing of its own is loaded. */
+  ears: Ears;
   close(): Promise<void>;
 }
 
@@ -52,32 +51,19 @@ export async function openProviders(options: {
   const configured = {
     stt: list('stt', environment.sttProviders),
     llm: list('llm', environment.llmProviders),
-    vad: list('vad', environment.vadProviders),
-    cleaner: list('cleaner', environment.cleanerProviders),
   };
+  list('vad', environment.vadProviders);
+  list('cleaner', environment.cleanerProviders);
+  list('speaker', environment.speakerProviders);
   const configuration = new Configuration({ registry, env, lists: listsOf(environment) }, options.live);
   const egress = new Egress(environment.egressAllow);
   const inForce = (candidate: Candidate) => configuration.inForce(candidate);
   const instances = new ProviderInstances({ registry, clock, log, egress, inForce });
   configuration.on('settled', () => void instances.sweep());
-  const life = new AbortController();
-  const [vad, fallbackVad = null] = await electLocal<'vad'>(registry, configured.vad, {
-    log,
-    clock,
-    egress,
-    signal: life.signal,
-    most: 2,
-  });
-  const [cleaner = null] = await electLocal<'cleaner'>(registry, configured.cleaner, {
-    log,
-    clock,
-    egress,
-    signal: life.signal,
-    most: 1,
-  });
   const prices = loadPrices({ clock, log });
   const prober = new RealProber({ instances, clock, log, prices, language: LANGUAGE });
   const health = new ProviderHealth({ clock, log, prober });
+  const ears = await openEars({ registry, environment, configuration, health, egress, clock, log });
   const pool = new BlockPool();
   const shadows = new Shadows({ instances, health, pool, prices, clock, log });
   return {
@@ -88,19 +74,12 @@ export async function openProviders(options: {
     health,
     prices,
     utterances: { pool, latencies: new Latencies(), shadows },
-    ear: {
-      vad: vad ?? NO_VAD,
-      fallbackVad,
-      cleaner,
-      cleanerFor: cleanerFor(environment, vad?.capabilities.robustToNoise ?? true),
-      earHealth: earHealth(health, { vad: vad?.candidate, cleaner: cleaner?.candidate }, clock),
-    },
+    ears,
     async close() {
       health.close();
       await shadows.close();
       await instances.close();
-      await Promise.all([vad, fallbackVad, cleaner].map((each) => each && closeLocal(each, { clock, log })));
-      life.abort();
+      await ears.close();
       await egress.close();
     },
   };
@@ -109,11 +88,21 @@ export async function openProviders(options: {
 /** The environment's lists, as every configuration stands on them. */
 export function listsOf(environment: Environment): Record<Kind, readonly string[]> {
   const { sttProviders: stt, llmProviders: llm, vadProviders: vad, cleanerProviders: cleaner } = environment;
-  return { stt, llm, vad, cleaner, embeddings: [], speaker: [], tts: [] };
+  return { stt, llm, vad, cleaner, embeddings: [], speaker: environment.speakerProviders, tts: [] };
 }
 
-/** A VAD that noise fools hears the cleaned signal, unless the operator says otherwise; STT hears raw by default. */
-function cleanerFor(environment: Environment, robustToNoise: boolean): { vad: boolean; stt: boolean } {
-  const { cleanerForVad, cleanerForStt } = environment;
-  return { vad: cleanerForVad === 'auto' ? !robustToNoise : cleanerForVad, stt: cleanerForStt };
+/** The usual VAD and cleaner are loaded before anybody is heard. */
+async function openEars(parts: {
+  registry: Registry;
+  environment: Environment;
+  configuration: Configuration;
+  health: ProviderHealth;
+  egress: Egress;
+  clock: Clock;
+  log: Log;
+}): Promise<Ears> {
+  const { cleanerForVad, cleanerForStt } = parts.environment;
+  const ears = new Ears({ ...parts, cleanerForVad, cleanerForStt });
+  await ears.loadDefault(parts.configuration.global());
+  return ears;
 }

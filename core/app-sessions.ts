@@ -1,24 +1,31 @@
 import type { Environment } from '../config/environment.ts';
 import type { AppLimits } from './app-limits.ts';
 import type { Money } from './app-money.ts';
+import { otcRules } from './app-otc.ts';
 import { LANGUAGE, type Providers } from './app-providers.ts';
+import { seed } from './app-seed.ts';
+import { openTrials } from './app-trials.ts';
+import type { AppVoices } from './app-voices.ts';
 import { BlockPool as EarPool } from './audio/ring.ts';
 import type { Clock, Log } from './contracts/index.ts';
+import type { AudioKeeper } from './counter/audio-keeper.ts';
 import { CounterWatch } from './counter/counter-watch.ts';
 import type { SessionDeps } from './counter/deps.ts';
 import { Keyterms } from './counter/keyterms.ts';
 import { LoadSampler } from './counter/load.ts';
+import type { Masking } from './counter/masking.ts';
 import { mockRecommendation, mockTranscriber } from './counter/mock.ts';
 import type { Observer } from './counter/observer.ts';
 import { ResumeDesk } from './counter/resume-desk.ts';
 import { Conversation } from './counter/session.ts';
+import type { Trials } from './counter/trials.ts';
 import type { CounterIdentity, OpenSession, ResumeSession } from './counter/types.ts';
+import { withVoices } from './counter/voice-ear.ts';
 import type { PharmacyData } from './pharmacy/data.ts';
 import { type Complete, type RecommendInput, recommend } from './pharmacy/recommend.ts';
 import type { Registry } from './registry/registry.ts';
 import type { PriceOf } from './routing/plan.ts';
 import { route } from './routing/route.ts';
-import { loadSeed, seedRouting, seedRules } from './routing/seed.ts';
 import type { Effective } from './routing/types.ts';
 import { modelOf } from './runtime/instances.ts';
 import { LlmRunner } from './runtime/llm-runner.ts';
@@ -33,6 +40,8 @@ export interface Sessions {
   open: OpenSession;
   resume: ResumeSession;
   feedback(identity: CounterIdentity, interactionId: number, result: FeedbackResult): void;
+  /** The steps of a conversation one by one, for who tries them out. */
+  trials: Trials;
   /** Settles when catalogue and prices are in the database; with an external one that is away, once it comes. Never rejects. */
   seeded: Promise<void>;
   close(): Promise<void>;
@@ -48,8 +57,11 @@ export interface SessionParts {
   store: Store;
   providers: Providers;
   pharmacy: PharmacyData;
+  masking: Masking;
+  keeper: AudioKeeper;
   money: Money;
   limits: Pick<AppLimits, 'clients'>;
+  voices: Pick<AppVoices, 'desk' | 'pool'>;
   observer: Observer;
   clock: Clock;
   log: Log;
@@ -89,7 +101,11 @@ export function openSessions(parts: SessionParts): Sessions {
         if (!login) return { status: 'unknown' };
         if (login.status !== 'active') return { status: login.status };
         const config = parts.providers.configuration.for(login.clientId, null);
-        await Promise.all([keyterms.load(login.clientId), parts.money.budgets.load(config)]);
+        const { clientId, counterId } = login;
+        const ear = parts.providers.ears.load(parts.providers.configuration.for(clientId, counterId));
+        const privacy = [parts.masking.greet(clientId), parts.keeper.load()];
+        const loaded = [keyterms.load(clientId), ...privacy, parts.money.budgets.load(config), ear];
+        await Promise.all(loaded);
         return { status: 'ok', identity: login };
       } catch (error) {
         log.warn({ code: (error as { code?: unknown }).code }, 'no key can be looked up: the database is away');
@@ -103,6 +119,7 @@ export function openSessions(parts: SessionParts): Sessions {
           log.error({ code: (error as { code?: unknown }).code }, 'a feedback was not stored'),
         );
     },
+    trials: openTrials({ ...parts, session: deps }),
     seeded,
     async close() {
       await desk.close();
@@ -138,7 +155,21 @@ interface Shared {
 }
 
 function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: Shared): SessionDeps {
-  const { environment, ffmpegPath, providers, registry, store, pharmacy, clock, log, observer, money, limits } = parts;
+  const {
+    environment,
+    ffmpegPath,
+    providers,
+    registry,
+    store,
+    pharmacy,
+    masking,
+    clock,
+    log,
+    observer,
+    money,
+    limits,
+    voices,
+  } = parts;
   const { configuration, instances, health, prices } = providers;
   const price: PriceOf = (provider, mode) => prices.estimateMicroUsd(provider.address, mode, modelOf(provider));
   /** Asked for each utterance and each question to a model: a change is in force at the next one. */
@@ -152,6 +183,7 @@ function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: S
     price,
   });
   const latency = { minMs: environment.mockLatencyMinS * 1000, maxMs: environment.mockLatencyMaxS * 1000 };
+  const otc = otcRules(parts);
   const isVoiceMocked = environment.mockMode || environment.mockVoice;
   /** Asks the models of one counter; undefined: it has none, and the catalogue's own ranking answers. */
   const modelFor = ({ clientId, counterId }: RecommendInput): Complete | undefined => {
@@ -168,7 +200,6 @@ function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: S
     log,
     observer,
     load,
-    ...providers.ear,
     ffmpegPath,
     earPool: new EarPool(),
     environmentVad: environment.vad,
@@ -176,9 +207,11 @@ function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: S
       const follower = configuration.follow(identity.clientId, identity.counterId);
       const watched = watch.watch(identity.counterId, identity, onTuned);
       const joined = limits.clients.join(identity.clientId);
+      const ear = providers.ears.take(follower.effective());
       return {
         identity,
         effective: () => follower.effective(),
+        ear: ear.parts,
         take: () => follower.take(),
         tags: () => watched.tuning().tags,
         places: joined.places,
@@ -186,36 +219,45 @@ function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: S
           follower.leave();
           watched.leave();
           joined.leave();
+          ear.leave();
         },
       };
     },
-    createTranscriber: (config, events) =>
-      isVoiceMocked
-        ? mockTranscriber(clock, Math.random, latency)
-        : new SttRunner({
-            route: (facts) => route(routing(config.take(), config.tags()), facts),
-            instances,
-            health,
-            ...providers.utterances,
-            clientPlaces: config.places,
-            prices,
-            clock,
-            log,
-            options: { language: LANGUAGE, words: true, keyterms: keyterms.of(config.identity.clientId) },
-            events,
-          }),
+    createTranscriber(config, events) {
+      if (isVoiceMocked) return mockTranscriber(clock, Math.random, latency);
+      const diarize = config.effective().voices.diarize === true;
+      const runner = new SttRunner({
+        route: (facts) => route(routing(config.take(), config.tags()), facts),
+        instances,
+        health,
+        ...providers.utterances,
+        clientPlaces: config.places,
+        prices,
+        clock,
+        log,
+        options: { language: LANGUAGE, words: true, diarize, keyterms: keyterms.of(config.identity.clientId) },
+        events,
+      });
+      const kept = parts.keeper.tap(runner, config.identity.clientId);
+      return withVoices(kept, voices.desk.join(config), voices.pool, diarize);
+    },
     recommend: (input) =>
       environment.mockMode
         ? mockRecommendation(clock, Math.random, latency)
         : recommend(input, {
-            retrieve: (clientId, text, limit) => products.retrieve(clientId, text, limit),
+            retrieve: (clientId, text, limit, tags) =>
+              products.retrieve(clientId, text, limit, { tags, ownOnly: environment.restrictProducts }),
             ...withModel(modelFor(input)),
             prompt: pharmacy.prompt,
             lexicon: pharmacy.lexicon,
+            book: pharmacy.book,
             gate: pharmacy.gate,
+            otc,
           }),
     filters: () => pharmacy.filters,
+    masker: (clientId) => masking.of(clientId),
     nextId: () => store.ids.nextId(),
+    keepAudio: (row, outcome) => parts.keeper.store(row, outcome),
     append: async (entry) => {
       await store.journal.append(entry);
       money.budgets.note(entry);
@@ -234,23 +276,4 @@ function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: S
 
 function withModel(complete: Complete | undefined): { complete?: Complete } {
   return complete ? { complete } : {};
-}
-
-/** Brings starter catalogue, price book and seeded rules into the database once it is there; a failure is said, and tried again at the next start. */
-async function seed(
-  { store, pharmacy, providers, log, environment, env }: SessionParts,
-  products: Products,
-): Promise<void> {
-  try {
-    await store.ready();
-    await products.seedStarter(pharmacy.starter);
-    await store.prices.remember(providers.prices.version, providers.prices.prices);
-    const rules = seedRules(loadSeed(), environment, providers.listed, env);
-    await seedRouting(store.configVersions, rules, env, log);
-  } catch (error) {
-    log.error(
-      { code: (error as { code?: unknown }).code },
-      'catalogue, prices or rules of the first start could not be written',
-    );
-  }
 }

@@ -1,29 +1,36 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { type Environment, readEnvironment } from '../config/environment.ts';
+import { openImports, recoverImports } from './app-catalogue.ts';
+import { commandSocket } from './app-commands.ts';
 import { openConfigChanges, openConfigDoors } from './app-config.ts';
 import { announceHealth } from './app-health.ts';
+import { openLegacyImport } from './app-legacy.ts';
 import { type AppLimits, openLimits } from './app-limits.ts';
 import { openMoney } from './app-money.ts';
+import { openKeeper, openMasking, openRetention } from './app-privacy.ts';
 import { openProviders, type Providers } from './app-providers.ts';
 import { openRoutingDoors } from './app-routing.ts';
 import { openSessions } from './app-sessions.ts';
+import { type AppVoices, openVoices } from './app-voices.ts';
 import { findFfmpeg, prepareDecoders } from './audio/decode/index.ts';
+import type { Imports } from './catalogue/imports.ts';
 import { BaltoError, type Gauges, type Log } from './contracts/index.ts';
 import { LiveSessions } from './counter/live-sessions.ts';
+import type { Masking } from './counter/masking.ts';
 import { Observer } from './counter/observer.ts';
 import { effectiveVad } from './counter/settings.ts';
 import { access } from './http/access.ts';
 import type { ConfigDoors, MoneyDoors, RoutingDoors } from './http/options.ts';
 import http from './http/plugin.ts';
 import { serverOptions } from './http/server-options.ts';
+import type { LegacyReport } from './legacy/report.ts';
 import { loadPharmacyData } from './pharmacy/data.ts';
+import type { OtcList } from './pharmacy/otc.ts';
 import { loadPlugins } from './registry/load.ts';
 import registry from './registry/plugin.ts';
 import type { ConfigChanges } from './routing/config-changes.ts';
 import { systemClock } from './runtime/provider-context.ts';
-import { commandOperations } from './store/command-operations.ts';
 import { openStore, type Store } from './store/index.ts';
-import { serveCommands } from './store/socket.ts';
 import { candidatesOf, missingOf, type Summary } from './summary.ts';
 import { gaugesOf, STARTING, telemetryOf } from './telemetry.ts';
 import ws from './ws/plugin.ts';
@@ -47,6 +54,8 @@ export interface Balto {
   providers: Providers;
   /** How the configuration is changed. */
   config: ConfigChanges;
+  /** `balto import-legacy`, with voices. */
+  importLegacy(request: unknown): Promise<LegacyReport>;
   summary(): Summary;
   /** Drains the counters, writes what is journalled, lets go of everything. Idempotent. */
   close(): Promise<void>;
@@ -79,6 +88,7 @@ export async function createApp(options: AppOptions): Promise<Balto> {
       dataDir: environment.dataDir,
       secretKey: environment.secretKey,
       previousSecretKeys: environment.previousSecretKeys,
+      audioDir: environment.audioDumpDir,
       log: app.log,
       clock: systemClock,
     });
@@ -89,18 +99,43 @@ export async function createApp(options: AppOptions): Promise<Balto> {
     undo.push(() => providers.close());
     followConfig(store, providers);
     undo.push(announceHealth({ ...parts, health: providers.health, store, observer }));
-    if (store.db.kind === 'embedded') undo.push(await commandSocket(environment.dataDir, store, providers, app.log));
+    const imports = await openImports({ ...parts, ...environment, maxMb: environment.catalogueImportMb, store });
+    undo.push(() => imports.close());
     const money = openMoney({ ...parts, ...providers, store, observer });
     undo.push(() => money.close());
     const liveSessions = openLiveSessions(store, observer, app.log);
     undo.push(() => liveSessions.close());
     const limits = openLimits({ ...parts, store, providers, liveSessions, observer });
     undo.push(() => limits.close());
+    const voices = openVoices({ ...parts, store, providers });
+    undo.push(() => voices.close());
     const pharmacy = loadPharmacyData();
-    const sessions = openSessions({ ...parts, ffmpegPath, observer, store, providers, pharmacy, money, limits });
+    const masking = openMasking(store.db, pharmacy, systemClock, app.log);
+    store.voiceChanges.on('changed', (clientId) => masking.changed(clientId));
+    const keeper = openKeeper(store, systemClock, app.log);
+    undo.push(() => keeper.close());
+    const importLegacy = openLegacyImport({ ...parts, ffmpegPath, store, masking, enrolment: voices.enrolment });
+    if (store.db.kind === 'embedded')
+      undo.push(await commandSocket(environment.dataDir, store, providers, imports, importLegacy, app.log));
+    const sessions = openSessions({
+      ...parts,
+      ffmpegPath,
+      observer,
+      store,
+      providers,
+      pharmacy,
+      masking,
+      keeper,
+      money,
+      limits,
+      voices,
+    });
     undo.push(() => sessions.close());
+    const retention = openRetention({ store, clock: systemClock, log: app.log });
+    undo.push(() => retention.close());
     // A counter of the first second is to find the catalogue; a database that is away is not waited for.
     if (store.db.status().state === 'ready') await sessions.seeded;
+    void recoverImports(imports, store, app.log);
     gauges = () => gaugesOf(app, store, providers);
     const summary = () => summaryOf(environment, providers, store);
     const config = openConfigChanges({ ...parts, store, providers });
@@ -112,10 +147,11 @@ export async function createApp(options: AppOptions): Promise<Balto> {
       changes: config,
       budgetLeft: (effective) => money.budgets.left(effective),
     });
-    const doors = { configDoors, routingDoors, money: { ...money, limitsOf: limits.limitsOf } };
-    await registerDoors(app, { environment, store, sessions, liveSessions, limits, ...doors, summary });
+    const doors = { configDoors, routingDoors, money: { ...money, limitsOf: limits.limitsOf }, otc: pharmacy.otc };
+    const open = { sessions, liveSessions, limits, masking, imports, voices, ffmpegPath };
+    await registerDoors(app, { environment, store, ...open, ...doors, summary });
     liveSessions.watch(() => app.connections.live());
-    return { app, environment, observer, store, providers, config, summary, close: once(undo) };
+    return { app, environment, observer, store, providers, config, importLegacy, summary, close: once(undo) };
   } catch (error) {
     await once(undo)();
     throw error;
@@ -136,26 +172,13 @@ function openLiveSessions(store: Store, observer: Observer, log: Log): LiveSessi
 }
 
 /** A new version is worked out for every session as soon as it is applied, and what nobody uses any more is closed. */
-function followConfig({ config }: Store, { configuration }: Providers): void {
-  config.on('applied', () => void configuration.settled());
+function followConfig({ config }: Store, { configuration, ears }: Providers): void {
+  const loadEars = async () => {
+    await ears.loadDefault(configuration.global());
+    for (const effective of configuration.places()) await ears.load(effective);
+  };
+  config.on('applied', () => void configuration.settled().then(loadEars));
   config.countSessions(() => configuration.sessions());
-}
-
-/** The command line's way in while this process holds the embedded database. Without it everything else still works. */
-async function commandSocket(
-  dataDir: string,
-  store: Store,
-  { configuration }: Providers,
-  log: Log,
-): Promise<() => Promise<void>> {
-  const transcription = async () => ({ version: store.config.version, usable: configuration.somebodyHas('stt') });
-  try {
-    const operations = { ...commandOperations(store), 'config transcription': transcription };
-    return await serveCommands(dataDir, operations, log);
-  } catch (error) {
-    log.warn({ code: (error as { code?: unknown }).code }, 'no command socket: backup needs the server stopped');
-    return async () => {};
-  }
 }
 
 /** A named ffmpeg that cannot be run is a wrong configuration; none at all is not. */
@@ -179,18 +202,22 @@ async function registerDoors(
     configDoors: ConfigDoors;
     routingDoors: RoutingDoors;
     money: MoneyDoors;
+    otc: OtcList;
     limits: AppLimits;
+    masking: Masking;
+    imports: Imports;
+    voices: AppVoices;
+    ffmpegPath: string | null;
     summary: () => Summary;
   },
 ): Promise<void> {
-  const { environment, store, sessions, liveSessions, configDoors, routingDoors, money, limits, summary } = parts;
+  const { environment, store, sessions, limits, voices, summary, ...doors } = parts;
   // First what turns errors into answers: it holds for the routes registered after it.
   await app.register(http, {
     ...store,
-    liveSessions,
-    configDoors,
-    routingDoors,
-    money,
+    ...doors,
+    enrolment: voices.enrolment,
+    trials: sessions.trials,
     requestLimits: limits.requests,
     clock: systemClock,
     readiness: () => ({ ready: summary().missing.length === 0, missing: summary().missing }),
@@ -213,7 +240,9 @@ async function registerDoors(
 function summaryOf(environment: Environment, providers: Providers, store: Store): Summary {
   const { database, journal } = store.status();
   const isSimulated = environment.mockMode;
-  const { configured } = providers.configuration.global();
+  const everyones = providers.configuration.global();
+  const { configured } = everyones;
+  const ear = providers.ears.of(everyones);
   const isNeeded = !isSimulated && !environment.mockVoice && !providers.configuration.somebodyHas('stt');
   const needed = isNeeded ? missingOf('stt', configured.stt) : null;
   const isAway = database.state !== 'ready';
@@ -227,8 +256,8 @@ function summaryOf(environment: Environment, providers: Providers, store: Store)
         : `pronto, migração ${database.migration}`,
     },
     candidates: { stt: candidatesOf(configured.stt), llm: candidatesOf(configured.llm) },
-    vad: providers.ear.vad.address,
-    cleaner: providers.ear.cleaner?.address ?? null,
+    vad: ear.vad.address,
+    cleaner: ear.cleaner?.address ?? null,
     thresholds: effectiveVad(environment.vad),
     mode: isSimulated ? 'simulado' : 'real',
     notices: environment.notices,

@@ -26,9 +26,21 @@ export const COMMANDS: Record<string, { summary: string; load(): Promise<Command
     summary: 'Restaura um backup, em qualquer um dos bancos',
     load: async () => (await import('./backup.ts')).restoreCommand,
   },
+  'import-legacy': {
+    summary: 'Traz os dados do servidor original',
+    load: async () => (await import('./import-legacy.ts')).command,
+  },
+  catalogue: {
+    summary: 'Importa o catálogo de um cliente, e desfaz',
+    load: async () => (await import('./catalogue.ts')).command,
+  },
   keys: {
     summary: 'Troca a chave que cifra os segredos guardados',
     load: async () => (await import('./keys.ts')).command,
+  },
+  lgpd: {
+    summary: 'Entrega ou apaga o que se guarda de alguém, com recibo',
+    load: async () => (await import('./lgpd.ts')).command,
   },
   audit: { summary: 'Confere se alguém mexeu na auditoria', load: async () => (await import('./audit.ts')).command },
 };

@@ -19,6 +19,7 @@ export async function checkProviders(
     ['llm', environment.llmProviders],
     ['vad', environment.vadProviders],
     ['cleaner', environment.cleanerProviders],
+    ['speaker', environment.speakerProviders],
   ] as const;
   const configured = lists.flatMap(([kind, addresses]) => configuredProviders(registry, kind, addresses, env));
   const checks = await Promise.all(configured.flatMap((provider) => checksOf(provider)));

@@ -1,5 +1,5 @@
 import { VARIABLES } from '../../config/environment.ts';
-import type { VariableNotes } from '../../config/environment-schema.ts';
+import type { VariableNotes } from '../../config/variable-kinds.ts';
 import type { Registry } from '../registry/registry.ts';
 
 interface Line {

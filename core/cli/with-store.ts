@@ -27,8 +27,9 @@ export async function withStore<T>(
   }
 }
 
-function open({ databaseUrl, dataDir, secretKey, previousSecretKeys }: Environment): Promise<Store> {
-  return openStore({ url: databaseUrl, dataDir, secretKey, previousSecretKeys, log: silentLog });
+function open({ databaseUrl, dataDir, secretKey, previousSecretKeys, audioDumpDir }: Environment): Promise<Store> {
+  const audioDir = audioDumpDir;
+  return openStore({ url: databaseUrl, dataDir, secretKey, previousSecretKeys, audioDir, log: silentLog });
 }
 
 function away(): BaltoError {

@@ -48,6 +48,8 @@ export interface VendorManifest {
   hosts?: string[];
   /** Where data is processed, as the vendor states it: `us`, `eu`, `local`, … */
   region: string;
+  /** How long it keeps what it is given with these settings, as far as the plugin sees to it: pt-BR, for a client's data map. */
+  keeps?(settings: Settings): string;
 }
 
 /** Settings and credential as plain validated data; the plugin narrows them with its own schema's static type. */

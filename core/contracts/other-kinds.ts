@@ -46,6 +46,8 @@ export interface EmbeddingsCapabilities {
 export interface SpeakerCapabilities {
   dimensions: number;
   minMs: number;
+  /** Its vectors hint at who speaks and prove nothing: what rests on them is marked so. */
+  hint?: boolean;
 }
 
 export interface TtsCapabilities {

@@ -1,15 +1,18 @@
-import type { DetectorHealth } from '../audio/detector-care.ts';
 import type { BlockPool as EarPool } from '../audio/ring.ts';
 import type { VadSettings } from '../audio/settings.ts';
-import type { Cleaner, CleanerCapabilities, Clock, Log, Vad, VadCapabilities } from '../contracts/index.ts';
+import type { Utterance } from '../audio/types.ts';
+import type { Clock, Log } from '../contracts/index.ts';
 import type { TranscriptFilters } from '../pharmacy/filters.ts';
 import type { Recommendation, RecommendInput } from '../pharmacy/recommend.ts';
+import type { Masker } from '../privacy/mask.ts';
 import type { Effective } from '../routing/types.ts';
 import type { Places } from '../runtime/places.ts';
 import type { PriceBook } from '../runtime/prices.ts';
 import type { Candidate, SttOutcome, UtteranceFacts } from '../runtime/types.ts';
+import type { AudioOf } from '../store/audio-files.ts';
 import type { JournalEntry } from '../store/interaction.ts';
 import type { Tuning } from './counter-watch.ts';
+import type { EarParts } from './ears.ts';
 import type { LoadSampler } from './load.ts';
 import type { Observer } from './observer.ts';
 import type { CounterIdentity } from './types.ts';
@@ -28,8 +31,8 @@ export interface UtteranceFeed {
   /** Borrowed until return. */
   push(pcm: Int16Array): void;
   cancel(): void;
-  /** Never rejects for what a vendor did: that is in the outcome. */
-  end(facts: UtteranceFacts): Promise<SttOutcome>;
+  /** Never rejects for what a vendor did: that is in the outcome. `utterance`: where somebody looks for its voice. */
+  end(facts: UtteranceFacts, utterance?: Utterance): Promise<SttOutcome>;
 }
 
 /** Turns one session's utterances into text: the runtime's runner, or the simulation of `MOCK_VOICE`. */
@@ -57,6 +60,8 @@ export interface CounterConfig {
   effective(): Effective;
   /** The same, for an utterance, asked at its start and at its end: a change is in force at the next one. */
   take(): Effective;
+  /** What it hears with, for as long as the session lasts. */
+  ear: EarParts;
   /** What rules know the counter by. */
   tags(): readonly string[];
   /** What its client's utterances in flight are counted by. */
@@ -71,12 +76,6 @@ export interface SessionDeps {
   log: Log;
   observer: Observer;
   load: LoadSampler;
-  vad: Elected<Vad, VadCapabilities>;
-  fallbackVad: Elected<Vad, VadCapabilities> | null;
-  cleaner: Elected<Cleaner, CleanerCapabilities> | null;
-  cleanerFor: { vad: boolean; stt: boolean };
-  /** How VAD and cleaner do at all counters. */
-  earHealth?: DetectorHealth;
   /** Decodes the formats that are not decoded in process; null: they are refused. */
   ffmpegPath: string | null;
   /** Memory of the ears: a counter that falls silent lends its own on. */
@@ -88,7 +87,11 @@ export interface SessionDeps {
   createTranscriber(config: CounterConfig, events: TranscriberEvents): Transcriber;
   recommend(input: RecommendInput): Promise<Recommendation>;
   filters(clientId: string): TranscriptFilters;
+  /** What keeps the people of one conversation out of its texts. */
+  masker(clientId: string): Masker;
   nextId(): number;
+  /** Stores an utterance's sound, where its client keeps voices. */
+  keepAudio(row: AudioOf & { clientId: string }, outcome: Pick<SttOutcome, 'sound'>): Promise<void>;
   /** Resolves when the entry is on disk. */
   append(entry: JournalEntry): Promise<void>;
   /** What billed things cost, and by which list. */

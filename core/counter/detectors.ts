@@ -1,8 +1,8 @@
 import type { Detectors } from '../audio/hearing.ts';
-import type { SessionDeps } from './deps.ts';
+import type { EarParts } from './ears.ts';
 
-/** What an ear hears with: the elected detectors, the second one in case the first fails, and the cleaner. */
-export function detectorsOf({ vad, fallbackVad, cleaner, cleanerFor, earHealth }: SessionDeps): Detectors {
+/** What an ear hears with: the detectors, the second one in case the first fails, and the cleaner. */
+export function detectorsOf({ vad, fallbackVad, cleaner, cleanerFor, health }: EarParts): Detectors {
   return {
     vad: vad.instance,
     vadCapabilities: vad.capabilities,
@@ -15,6 +15,6 @@ export function detectorsOf({ vad, fallbackVad, cleaner, cleanerFor, earHealth }
       : {}),
     ...(cleaner ? { cleaner: cleaner.instance } : {}),
     cleanerFor,
-    ...(earHealth ? { health: earHealth } : {}),
+    ...(health ? { health } : {}),
   };
 }

@@ -5,9 +5,10 @@ import type { Interaction } from '../store/interaction.ts';
 import { Cards, type PendingCard } from './cards.ts';
 import type { SessionDeps } from './deps.ts';
 import type { DeviceNews } from './device-news.ts';
+import { doubtfulWords } from './doubtful.ts';
 import { type RowOrigin, usageEntries, utteranceRow } from './row.ts';
 import { clockPair, restoreRow, rowReference, type SavedRow, saveRow } from './row-reference.ts';
-import { type PreviousText, TextReader } from './text.ts';
+import { maskedOutcome, type PreviousText, TextReader } from './text.ts';
 import { Turns } from './turn.ts';
 import type { CounterTransport } from './types.ts';
 
@@ -17,6 +18,15 @@ export interface Heard {
   outcome: SttOutcome;
   /** Milliseconds between its being said and its arrival, beyond the usual. */
   lateMs: number;
+}
+
+/** An utterance in the journal. */
+export interface Written {
+  row: Interaction;
+  text: string;
+  filters: unknown;
+  /** Masked, the second provider's answer too. */
+  outcome: SttOutcome;
 }
 
 /** What was said so far as plain data, for another process to go on with. It holds people's words. */
@@ -60,7 +70,7 @@ export class Dialogue {
     this.#deps = deps;
     this.#origin = origin;
     this.#news = options.news;
-    this.#reader = new TextReader(deps.filters(origin.clientId), deps.options.simulated);
+    this.#reader = new TextReader(deps.filters(origin.clientId), deps.options.simulated, deps.masker(origin.clientId));
     this.cards = new Cards({
       transport,
       protocol,
@@ -72,10 +82,16 @@ export class Dialogue {
     this.#turns = new Turns({ deps, origin, context: this.#context, cards: this.cards, protocol });
   }
 
-  /** 4. Text → row. Resolves with it once it is in the journal. */
-  async write(heard: Heard): Promise<{ row: Interaction; text: string; filters: unknown }> {
-    const { utterance, outcome } = heard;
-    const read = this.#reader.read(utterance, outcome);
+  /** A part of what is being said, with nothing in it that tells people apart. */
+  partial(text: string): string {
+    return this.#reader.partial(text);
+  }
+
+  /** 4. Text → row. Resolves with it, and with what was heard as it may be kept, once it is in the journal. */
+  async write({ utterance, outcome: heardAs, lateMs }: Heard): Promise<Written> {
+    const read = this.#reader.read(utterance, heardAs);
+    const outcome = maskedOutcome(heardAs, read.mask);
+    const heard = { utterance, outcome, lateMs };
     const id = this.#deps.nextId();
     const row = utteranceRow(id, this.#origin, heard, read, this.#deps.load.last);
     const usage = usageEntries(
@@ -98,16 +114,15 @@ export class Dialogue {
       utterance,
       outcome,
     });
-    this.#news.final(utterance.segment, read.text, speakerOf(outcome));
+    this.#news.final(utterance.segment, read.text, outcome.voice?.found?.employee?.name ?? speakerOf(outcome));
     await written;
-    return { row, text: read.text, filters: read.filters };
+    return { row, text: read.text, filters: read.filters, outcome };
   }
 
   /** 5. Context: whether the model is asked now. A late utterance joins the history and triggers nothing. */
-  take(heard: Heard, written: { row: Interaction; text: string; filters: unknown }, late: boolean, now: number): void {
-    const { utterance } = heard;
+  take(heard: Heard, written: Written, late: boolean, now: number): void {
     this.#turns.remember(rowReference(written.row, heard, written.filters, now));
-    if (written.text !== '' && this.#gather(utterance, written.text, late, now)) this.#turns.start();
+    if (written.text !== '' && this.#gather(heard, written.text, late, now)) this.#turns.start();
     this.#turns.arm();
   }
 
@@ -161,12 +176,13 @@ export class Dialogue {
     this.#turns.arm();
   }
 
-  #gather(utterance: Utterance, text: string, late: boolean, now: number): boolean {
+  #gather({ utterance, outcome }: Heard, text: string, late: boolean, now: number): boolean {
     const said = {
       segment: utterance.segment,
       text,
       startMs: utterance.startSample / SAMPLES_PER_MS,
       endMs: utterance.speechEndSample / SAMPLES_PER_MS,
+      doubtful: doubtfulWords(outcome.transcript, text),
     };
     if (late) {
       this.#context.addLate(said);

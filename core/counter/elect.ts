@@ -1,7 +1,7 @@
 import {
+  type Cleaner,
+  type CleanerCapabilities,
   type Clock,
-  type Contracts,
-  type Kind,
   type Log,
   ProviderError,
   type Vad,
@@ -32,48 +32,38 @@ export const NO_VAD: Elected<Vad, VadCapabilities> = {
   capabilities: { robustToNoise: false, thresholds: { on: 0.5, off: 0.35 } },
 };
 
-/** Every provider of an in-process kind (VAD, cleaner) that loads, in the configured order. One that does not is said aloud. */
-export async function electLocal<K extends 'vad' | 'cleaner'>(
-  registry: Registry,
-  configured: readonly ConfiguredProvider[],
-  options: { log: Log; clock: Clock; egress: Egress; signal: AbortSignal; most: number },
-): Promise<Elected<Contracts[K]['instance'], Contracts[K]['capabilities']>[]> {
-  const elected: Elected<Contracts[K]['instance'], Contracts[K]['capabilities']>[] = [];
-  for (const candidate of configured) {
-    if (elected.length >= options.most) break;
-    const credential = candidate.credentials[0];
-    if (!credential) continue;
-    const ctx = createProviderContext({
-      log: options.log,
-      origins: allowedOrigins(candidate.vendor, candidate.settings),
-      egress: candidate.guarded ? options.egress : undefined,
-      signal: options.signal,
-    });
-    try {
-      elected.push({
-        address: candidate.address,
-        candidate: { address: candidate.address, credential: 0, provider: candidate },
-        instance: await withDeadline({
-          clock: options.clock,
-          ms: LOAD_MS,
-          signal: options.signal,
-          what: 'carregar o provedor',
-          start: () =>
-            onBehalfOf(candidate.address, () =>
-              registry.create<K & Kind>(candidate.address, { credential, settings: candidate.settings, ctx }),
-            ),
-        }),
-        capabilities: registry.capabilities<K & Kind>(candidate.address, candidate.settings),
-      });
-    } catch (error) {
-      const code = (error as { code?: unknown } | null)?.code;
-      options.log.warn(
-        { provider: candidate.address, code: typeof code === 'string' ? code : 'unknown' },
-        'this provider does not load here; the next one of its kind takes its place',
-      );
-    }
+/** One provider of an in-process kind (VAD, cleaner), loaded; null where it does not load, which is said aloud. */
+export async function loadLocal(
+  provider: ConfiguredProvider,
+  options: { registry: Registry; log: Log; clock: Clock; egress: Egress; signal: AbortSignal },
+): Promise<Elected<Vad | Cleaner, VadCapabilities | CleanerCapabilities> | null> {
+  const { address, settings } = provider;
+  const { registry, clock, signal } = options;
+  const credential = provider.credentials[0];
+  if (!credential) return null;
+  const ctx = createProviderContext({
+    log: options.log,
+    origins: allowedOrigins(provider.vendor, settings),
+    egress: provider.guarded ? options.egress : undefined,
+    signal,
+  });
+  const start = () =>
+    onBehalfOf(address, () => registry.create<'vad' | 'cleaner'>(address, { credential, settings, ctx }));
+  try {
+    return {
+      address,
+      candidate: { address, credential: 0, provider },
+      instance: await withDeadline({ clock, ms: LOAD_MS, signal, what: 'carregar o provedor', start }),
+      capabilities: registry.capabilities<'vad' | 'cleaner'>(address, settings),
+    };
+  } catch (error) {
+    const code = (error as { code?: unknown } | null)?.code;
+    options.log.warn(
+      { provider: address, code: typeof code === 'string' ? code : 'unknown' },
+      'this provider does not load here; the next one of its kind takes its place',
+    );
+    return null;
   }
-  return elected;
 }
 
 /** Lets go of a provider of an in-process kind, within 2 s. Never throws: one that hangs or throws is named in the log. */

@@ -4,6 +4,7 @@ import type { VadSettings } from '../audio/settings.ts';
 import type { CutReason, EarListener } from '../audio/types.ts';
 import type { SessionDeps } from './deps.ts';
 import { detectorsOf } from './detectors.ts';
+import type { EarParts } from './ears.ts';
 import { Lateness } from './lateness.ts';
 import { DecodePace } from './pace.ts';
 import type { ReplaySink } from './replay.ts';
@@ -13,6 +14,7 @@ import type { CounterTransport, DeclaredAudio } from './types.ts';
 
 export interface ListeningOptions {
   deps: SessionDeps;
+  ear: EarParts;
   settings: VadSettings;
   declared: DeclaredAudio | undefined;
   listener: EarListener;
@@ -47,7 +49,7 @@ export class Listening {
   #isShut = false;
   #pausedBytes = 0;
 
-  constructor({ deps, settings, declared, listener, transport, place, onFormat }: ListeningOptions) {
+  constructor({ deps, ear, settings, declared, listener, transport, place, onFormat }: ListeningOptions) {
     this.#deps = deps;
     this.#transport = transport;
     this.#place = place;
@@ -63,7 +65,7 @@ export class Listening {
     this.#silence = new SilenceWatch(deps.clock, (elapsedMs) => this.#gap(elapsedMs), probe);
     this.#ear = new Ear({
       settings,
-      ...detectorsOf(deps),
+      ...detectorsOf(ear),
       pool: deps.earPool,
       listener,
       clock: deps.clock,

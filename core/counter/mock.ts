@@ -90,5 +90,6 @@ export async function mockRecommendation(
     tsAiRequest,
     tsAiResponse: clock.date(),
     evidence: [],
+    basis: null,
   };
 }

@@ -4,6 +4,7 @@ import type { SttOutcome } from '../runtime/types.ts';
 import type { Interaction, UsageEntry } from '../store/interaction.ts';
 import type { SessionDeps } from './deps.ts';
 import type { ProcessLoad } from './load.ts';
+import { voiceColumns } from './voice-ear.ts';
 
 /** Who and where, as far as a row needs it. */
 export interface RowOrigin {
@@ -48,6 +49,7 @@ export function utteranceRow(
     mockStatus: text.mockStatus,
     gate: text.filters === null ? null : { filtros: text.filters },
     ...modelColumns(),
+    ...voiceColumns(outcome.voice?.found),
     ...sttColumns(utterance, outcome),
     ...audioColumns(utterance, text.transcript),
     ...settingsColumns(utterance),
@@ -62,8 +64,6 @@ function modelColumns() {
   return {
     transcriptNormalized: null,
     transcriptClassification: null,
-    employeeId: null,
-    speakerData: null,
     modelRawResponse: null,
     tsAiRequest: null,
     tsAiResponse: null,

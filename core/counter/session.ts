@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EarListener, Utterance, UtteranceStart } from '../audio/types.ts';
 import type { SttOutcome } from '../runtime/types.ts';
+import { storeAfterwards } from './afterwards.ts';
 import type { CounterConfig, SessionDeps, Transcriber, UtteranceFeed } from './deps.ts';
 import { type DeviceNews, NO_NEWS, WireNews } from './device-news.ts';
 import { Dialogue, type Heard } from './dialogue.ts';
@@ -10,9 +11,9 @@ import { SpokenOrder } from './order.ts';
 import type { RowOrigin } from './row.ts';
 import { type ConversationOptions, DEVICE_KEEPS_MS, type SavedConversation } from './saved-conversation.ts';
 import { effectiveVad } from './settings.ts';
-import { storeShadow } from './shadow.ts';
 import { StreamPlace } from './stream-place.ts';
 import type { CounterIdentity, CounterSession, CounterTransport, Handshake } from './types.ts';
+import { UnderWay } from './under-way.ts';
 
 /**
  * One counter's conversation, in the order things happen: bytes → samples → utterances → text → context → card.
@@ -34,7 +35,7 @@ export class Conversation implements CounterSession {
   readonly #dialogue: Dialogue;
   readonly #onChange: (isCard: boolean) => void;
   /** Answers and rows still under way; bounded by the runtime's utterances in flight. */
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #underWay = new UnderWay((code) => this.#deps.log.error({ ...this.#seen, code }, 'session work failed'));
   /** `fim`s, one after the other; apart from `#underWay`, which each of them waits for. */
   #flushing: Promise<void> = Promise.resolve();
   #ended: Promise<void> | null = null;
@@ -51,14 +52,16 @@ export class Conversation implements CounterSession {
     this.#deps = deps;
     this.sessionId = saved?.sessionId ?? randomUUID();
     this.#seen = { sessionId: this.sessionId, counterId: identity.counterId, clientId: identity.clientId };
-    const vadAggressiveness = deps.vad.instance.aggressiveness ?? null;
-    this.#origin = { ...this.#seen, vadAggressiveness };
     this.news = protocol === 2 ? new WireNews(transport) : NO_NEWS;
     this.#place = protocol === 2 ? new StreamPlace(handshake.audio, saved?.place) : null;
     const settingsOf = ({ clientVad, presetVad }: Pick<CounterIdentity, 'clientVad' | 'presetVad'>) =>
       effectiveVad(deps.environmentVad, clientVad, handshake.vad, presetVad);
+    this.#config = deps.follow(identity, (tuning) => this.#listening.update(settingsOf(tuning)));
+    const { ear } = this.#config;
+    this.#origin = { ...this.#seen, vadAggressiveness: ear.vad.instance.aggressiveness ?? null };
     this.#listening = new Listening({
       deps,
+      ear,
       settings: settingsOf(identity),
       declared: handshake.audio,
       listener: this.#listener(),
@@ -66,7 +69,6 @@ export class Conversation implements CounterSession {
       place: this.#place,
       onFormat: (format) => deps.observer.emit('format', { ...this.#seen, format }),
     });
-    this.#config = deps.follow(identity, (tuning) => this.#listening.update(settingsOf(tuning)));
     this.#transcriber = deps.createTranscriber(this.#config, {
       partial: (segment, text) => this.#partial(segment, text),
       finalThrough: (segment, cut) => this.#listening.split(segment, cut),
@@ -74,11 +76,11 @@ export class Conversation implements CounterSession {
     this.#order = new SpokenOrder<Heard>({
       clock: deps.clock,
       holdMs: deps.options.orderWaitMs,
-      apply: (heard, late) => this.#background(this.#apply(heard, late)),
+      apply: (heard, late) => this.#underWay.add(this.#apply(heard, late)),
     });
     this.#onChange = onChange;
-    const onCard = () => onChange(true);
-    this.#dialogue = new Dialogue({ deps, origin: this.#origin, transport, protocol, news: this.news, onCard });
+    const told = { transport, protocol, news: this.news, onCard: () => onChange(true) };
+    this.#dialogue = new Dialogue({ deps, origin: this.#origin, ...told });
     if (saved) this.#dialogue.restore(saved.dialogue);
     deps.observer.emit('opened', this.#seen);
   }
@@ -114,7 +116,7 @@ export class Conversation implements CounterSession {
     const { comando } = message;
     if (comando === 'pausar') this.#pause();
     else if (comando === 'retomar') this.#resume();
-    else if (comando === 'fim') this.#flushing = this.#guarded(this.#flushing.then(() => this.#flush()));
+    else if (comando === 'fim') this.#flushing = this.#underWay.guarded(this.#flushing.then(() => this.#flush()));
     else if (comando === 'recebido') this.#dialogue.cards.received(Number(message['interactionId']));
   }
 
@@ -154,7 +156,7 @@ export class Conversation implements CounterSession {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#ended = promise;
     this.#listening.stop();
-    await Promise.race([this.#settled(), patience]);
+    await Promise.race([this.#underWay.settled(), patience]);
     this.#isAbandoned = true;
     await this.#dialogue.abandon();
     const saved = this.save();
@@ -197,8 +199,9 @@ export class Conversation implements CounterSession {
   }
 
   #partial(segment: number, text: string): void {
-    this.#deps.observer.emit('partial', { ...this.#seen, segment, text });
-    this.news.partial(segment, text);
+    const masked = this.#dialogue.partial(text);
+    this.#deps.observer.emit('partial', { ...this.#seen, segment, text: masked });
+    this.news.partial(segment, masked);
   }
 
   /** 3. Utterance → text: transcribed side by side, applied in the order spoken. */
@@ -213,7 +216,7 @@ export class Conversation implements CounterSession {
       this.#feeds.delete(segment);
       if (!this.#isAbandoned) this.#order.answer(segment, { utterance, outcome, lateMs });
     };
-    this.#background(feed.end(factsOf(utterance)).then(answered));
+    this.#underWay.add(feed.end(factsOf(utterance), utterance).then(answered));
   }
 
   /** 4. and 5. Text → row → context → card. */
@@ -226,7 +229,7 @@ export class Conversation implements CounterSession {
       if (outcome.status === 'lost') this.#lost(segment, outcome.lostMs);
       else this.news.lost(0);
       const written = await writing;
-      void this.#guarded(storeShadow(this.#deps, this.#origin, written.row, outcome));
+      void this.#underWay.guarded(storeAfterwards(this.#deps, this.#origin, written.row, written.outcome));
       this.#dialogue.take(heard, written, late, now);
       this.#place?.ledger.stored(segment);
       this.#onChange(false);
@@ -256,7 +259,7 @@ export class Conversation implements CounterSession {
   /** `fim`: what was heard so far is finished and answered; the connection stays. */
   async #flush(): Promise<void> {
     await this.#listening.flush('client_end');
-    await this.#settled();
+    await this.#underWay.settled();
     await this.#dialogue.flush();
   }
 
@@ -264,9 +267,9 @@ export class Conversation implements CounterSession {
   async #finish(why: 'disconnect' | 'client_end' | 'drain'): Promise<void> {
     if (why === 'disconnect') this.#dialogue.leave();
     await this.#listening.end(why === 'client_end' ? 'client_end' : 'disconnect');
-    await this.#settled();
+    await this.#underWay.settled();
     this.#order.close();
-    await this.#settled();
+    await this.#underWay.settled();
     if (why !== 'disconnect') await this.#dialogue.flush();
     await this.#dialogue.close();
     await this.#flushing;
@@ -278,23 +281,5 @@ export class Conversation implements CounterSession {
     this.#config.leave();
     this.#listening.close();
     this.#deps.observer.emit('closed', this.#seen);
-  }
-
-  async #settled(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
-  }
-
-  /** Work that nobody awaits here. */
-  #background(work: Promise<void>): void {
-    const tracked = this.#guarded(work).finally(() => this.#underWay.delete(tracked));
-    this.#underWay.add(tracked);
-  }
-
-  /** Its failure is logged once, by code, and never takes the process down. */
-  #guarded(work: Promise<void>): Promise<void> {
-    return work.catch((error: unknown) => {
-      const code = (error as { code?: unknown } | null)?.code;
-      this.#deps.log.error({ ...this.#seen, code: typeof code === 'string' ? code : 'unknown' }, 'session work failed');
-    });
   }
 }

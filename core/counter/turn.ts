@@ -132,6 +132,7 @@ export class Turns {
       counterId: this.#origin.counterId,
       text: taken.text,
       history: taken.history,
+      doubtful: taken.doubtful,
       signal: this.#aborted.signal,
     });
     if (this.#isAbandoned) return;
@@ -259,7 +260,24 @@ function gateColumn(taken: Taken, recommendation: Recommendation, filters: unkno
     filtros: filters,
     decisoes: recommendation.gate,
     fonte: recommendation.source,
+    ...basisColumns(recommendation),
     segmentos: taken.segments,
     tentativas: recommendation.attempts.map(({ usage: _usage, ...attempt }) => attempt),
+  };
+}
+
+/** What the choice rests on: quotes, needs, and the leaflet versions its items were chosen by. */
+function basisColumns({ evidence, basis }: Recommendation): Record<string, unknown> {
+  if (!basis) return {};
+  return {
+    evidencias: evidence.map(({ type, quote, found }) => ({ tipo: type, trecho: quote, dito: found })),
+    necessidades: basis.needs,
+    alcance: basis.allowance,
+    duvidas: basis.doubtful,
+    bulas: basis.leaflets.map(({ candidateId, fields, version }) => ({
+      candidato_id: candidateId,
+      campos: fields,
+      bula_versao: version,
+    })),
   };
 }

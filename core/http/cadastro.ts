@@ -1,18 +1,17 @@
 import cors from '@fastify/cors';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Access } from './access.ts';
 import { acceptAnyJson } from './any-json.ts';
-import { type Attempt, addressKey, FailureWindow } from './failure-window.ts';
+import { registerShift, registerVoice } from './cadastro-employees.ts';
+import { CodeGuesses } from './code-guesses.ts';
 import type { HttpOptions } from './options.ts';
-import { PROBLEMS, refuse } from './problem.ts';
+import { PROBLEMS } from './problem.ts';
 import { requireAllowance } from './request-limits.ts';
 
 const MINUTE_MS = 60_000;
 /** Counters registered in a code's first half hour work at once; later ones wait for approval. */
 const TRUSTED_CODE_MS = 30 * MINUTE_MS;
-const WRONG_CODES = { perAddress: { max: 5, windowMs: 10 * MINUTE_MS }, inAll: { max: 30, windowMs: 60 * MINUTE_MS } };
 
 const name = (description: string) => Type.String({ minLength: 1, maxLength: 200, pattern: '\\S', description });
 
@@ -25,9 +24,14 @@ export const cadastro: FastifyPluginAsyncTypebox<HttpOptions> = async (app, opti
     credentials: false,
     maxAge: 600,
   });
-  acceptAnyJson(app);
-  await app.register(registerClient, options);
-  await app.register(registerCounter, options);
+  const withCodes = { ...options, codes: new CodeGuesses(options) };
+  await app.register(registerVoice, withCodes);
+  await app.register(async (json) => {
+    acceptAnyJson(json);
+    await json.register(registerClient, options);
+    await json.register(registerCounter, withCodes);
+    await json.register(registerShift, withCodes);
+  });
 };
 
 const registerClient: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
@@ -62,9 +66,8 @@ const registerClient: FastifyPluginAsyncTypebox<HttpOptions> = async (app, optio
   });
 };
 
-const registerCounter: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
-  const { clients, counters, audit, clock } = options;
-  const begin = guesses(clock);
+const registerCounter: FastifyPluginAsyncTypebox<HttpOptions & { codes: CodeGuesses }> = async (app, options) => {
+  const { codes, counters, audit, clock } = options;
   app.route({
     method: 'POST',
     url: '/cadastro/balcao',
@@ -86,11 +89,7 @@ const registerCounter: FastifyPluginAsyncTypebox<HttpOptions> = async (app, opti
       },
     },
     handler: async (request, reply) => {
-      const attempt = begin(request);
-      const owner = await clients.byCode(request.body.user_codigo.trim());
-      // Unaccented: a tool in the field looks for exactly this text.
-      if (!owner) throw refuse(404, 'BALTO_CLIENT_CODE', 'Codigo invalido ou expirado');
-      attempt.forgive();
+      const owner = await codes.begin(request).codeOwner(request.body.user_codigo);
       const { clientId } = owner.client;
       const who = { key: clientId, clientId };
       await requireAllowance(options.requestLimits, request, reply, { who, group: 'cadastro' });
@@ -111,24 +110,3 @@ const registerCounter: FastifyPluginAsyncTypebox<HttpOptions> = async (app, opti
     },
   });
 };
-
-/** Both limits of wrong codes, as one attempt. @throws 429 when either is reached. */
-function guesses(clock: HttpOptions['clock']): (request: FastifyRequest) => Attempt {
-  const { perAddress, inAll } = WRONG_CODES;
-  const byAddress = new FailureWindow(perAddress.max, perAddress.windowMs, clock);
-  const all = new FailureWindow(inAll.max, inAll.windowMs, clock);
-  return (request) => {
-    const own = byAddress.begin(addressKey(request.ip));
-    const shared = own && all.begin('');
-    if (own && shared) {
-      return {
-        forgive() {
-          own.forgive();
-          shared.forgive();
-        },
-      };
-    }
-    own?.forgive();
-    throw refuse(429, 'BALTO_CLIENT_CODE_TOO_MANY', 'Códigos errados demais; tente de novo mais tarde.');
-  };
-}

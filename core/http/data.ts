@@ -3,12 +3,12 @@ import { setImmediate } from 'node:timers/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
 import type { ListedInteraction } from '../store/interactions.ts';
-import { clientOfCounter, principalOf } from './access.ts';
+import { clientOfCounter } from './access.ts';
+import { FILTERS, filterOf } from './interaction-filters.ts';
 import { LocalTime } from './local-time.ts';
 import type { HttpOptions } from './options.ts';
-import { clientToRead } from './principal.ts';
 import { PROBLEMS, refuse } from './problem.ts';
-import { dateOf } from './v1/schemas.ts';
+import { auditRead } from './read-audit.ts';
 
 const DEFAULT_ROWS = 50;
 const MOST_ROWS = 500;
@@ -44,11 +44,7 @@ const InteractionRow = Type.Object({
 const Filters = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, default: DEFAULT_ROWS, description: 'Até 500' })),
   cursor: Type.Optional(Type.String({ maxLength: 64, description: 'Da página anterior (cabeçalho Link)' })),
-  cliente_id: Type.Optional(Type.String({ maxLength: 64 })),
-  balcao_id: Type.Optional(Type.String({ maxLength: 64 })),
-  inicio: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601, incluído' })),
-  fim: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601, não incluído' })),
-  busca: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Parte da transcrição' })),
+  ...FILTERS,
 });
 
 /** `/api/data/*`: what counters heard and were told, for reports. Transcripts: an administrator's session is needed. */
@@ -69,18 +65,17 @@ export const data: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options)
     },
     handler: async (request, reply) => {
       const { query } = request;
-      const page = await interactions.list(
-        {
-          clientId:
-            clientToRead(principalOf(request), 'interactions.read', query.cliente_id, 'cliente_id') ?? undefined,
-          counterId: query.balcao_id,
-          from: dateOf('inicio', query.inicio, time),
-          to: dateOf('fim', query.fim, time),
-          text: query.busca,
-        },
-        Math.min(query.limit ?? DEFAULT_ROWS, MOST_ROWS),
-        query.cursor,
-      );
+      const filter = filterOf(request, query, time);
+      const page = await interactions.list(filter, Math.min(query.limit ?? DEFAULT_ROWS, MOST_ROWS), query.cursor);
+      const { clientId } = filter;
+      const rows = page.rows.length;
+      await auditRead(options, request, {
+        action: 'interactions.read',
+        target: 'interactions',
+        clientId,
+        filter: { ...filter },
+        rows,
+      });
       if (page.cursor !== null) reply.header('link', nextPage(query, page.cursor));
       return reply.send(page.rows.map((row) => interactionRow(row, time)));
     },
@@ -105,8 +100,11 @@ export const data: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options)
     handler: async (request, reply) => {
       const counter = await counters.byId(request.params.id);
       if (!counter) throw refuse(404, 'BALTO_COUNTER_UNKNOWN', 'Balcão não encontrado.');
-      const rows = await interactions.metrics(counter.counterId, counter.clientId);
-      const body = Readable.from(metricsBody(counter.counterId, rows, time));
+      const { counterId, clientId } = counter;
+      const rows = await interactions.metrics(counterId, clientId);
+      const target = `counter:${counterId}`;
+      await auditRead(options, request, { action: 'interactions.read', target, clientId, rows: rows.length });
+      const body = Readable.from(metricsBody(counterId, rows, time));
       return reply.type('application/json; charset=utf-8').send(body as never); // a stream: the schema is documentation
     },
   });

@@ -1,7 +1,12 @@
+import type { Imports } from '../catalogue/imports.ts';
 import type { Clock, ProviderError } from '../contracts/index.ts';
 import type { Budgets } from '../counter/budgets.ts';
+import type { Enrolment } from '../counter/enrolment.ts';
 import type { LiveSessions } from '../counter/live-sessions.ts';
+import type { Masking } from '../counter/masking.ts';
 import type { RequestLimits } from '../counter/request-limits.ts';
+import type { Trials } from '../counter/trials.ts';
+import type { OtcList } from '../pharmacy/otc.ts';
 import type { ConfiguredProvider } from '../registry/configured.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Configuration } from '../routing/client-config.ts';
@@ -84,12 +89,28 @@ export interface HttpOptions
     | 'alerts'
     | 'costs'
     | 'corrections'
+    | 'dataProtection'
+    | 'lgpd'
+    | 'audio'
+    | 'productChanges'
+    | 'catalogueImports'
+    | 'employees'
+    | 'voices'
   > {
+  imports: Pick<Imports, 'start' | 'undo' | 'spool'>;
   liveSessions: Pick<LiveSessions, 'page'>;
   configDoors: ConfigDoors;
   routingDoors: RoutingDoors;
   requestLimits: RequestLimits;
+  /** Keeps people out of what is written about a client's counters. */
+  masking: Pick<Masking, 'once'>;
   money: MoneyDoors;
+  /** What may be offered over the counter. */
+  otc: OtcList;
+  enrolment: Pick<Enrolment, 'enrol'>;
+  /** Decodes uploads that are not decoded in process; null: they are refused. */
+  ffmpegPath: string | null;
+  trials: Pick<Trials, 'segment' | 'transcribe' | 'analyse'>;
   clock: Clock;
   readiness(): Readiness | Promise<Readiness>;
   settings: {

@@ -5,7 +5,9 @@ export const PERMISSIONS = {
   'clients.read': 'Ver o cliente, seus balcões, sua configuração, a saúde dos provedores e as sessões',
   'clients.write': 'Cadastrar e mudar clientes, renovar o código',
   'counters.write': 'Aprovar, renomear, ajustar, trocar a chave de balcões e revogá-los',
+  'employees.write': 'Cadastrar funcionários, suas vozes, turnos e consentimentos',
   'interactions.read': 'Ler o que foi dito nos balcões, métricas e planilhas',
+  'audio.read': 'Ouvir o áudio guardado de uma fala',
   'reviews.write': 'Avaliar transcrições e recomendações',
   'lists.tighten': 'Restringir listas de produtos e de regras (nunca afrouxar)',
   'lists.write': 'Mudar catálogo e listas',
@@ -15,6 +17,8 @@ export const PERMISSIONS = {
   'secrets.write': 'Gravar chaves de fornecedores',
   'audit.read': 'Ler a auditoria',
   'users.write': 'Convidar pessoas, mudar papéis, tirar o acesso',
+  'privacy.write': 'Mudar prazos de guarda, a guarda de áudio e as bases legais',
+  'privacy.erase': 'Entregar e apagar os dados de alguém (LGPD)',
   'users.reset': 'Dar senha nova a outra pessoa',
   'tokens.write': 'Criar e revogar tokens de API',
   'prices.write': 'Mudar a tabela de preços (só na plataforma)',
@@ -32,10 +36,18 @@ const VIEWER: Permission[] = ['clients.read', 'interactions.read'];
 const PHARMACIST: Permission[] = [...VIEWER, 'reviews.write', 'lists.tighten'];
 const ADMIN: Permission[] = [
   ...PHARMACIST,
-  ...(['clients.write', 'counters.write', 'lists.write', 'providers.write', 'routing.write', 'limits.write'] as const),
-  ...(['secrets.write', 'audit.read', 'users.write', 'tokens.write'] as const),
+  ...([
+    'clients.write',
+    'counters.write',
+    'employees.write',
+    'lists.write',
+    'providers.write',
+    'routing.write',
+    'limits.write',
+  ] as const),
+  ...(['secrets.write', 'audit.read', 'audio.read', 'privacy.write', 'users.write', 'tokens.write'] as const),
 ];
-const OWNER: Permission[] = [...ADMIN, 'users.reset'];
+const OWNER: Permission[] = [...ADMIN, 'privacy.erase', 'users.reset'];
 
 /** What each role may do in its client; the manual's table is tested against this one. */
 export const ROLE_PERMISSIONS: Readonly<Record<RoleName, ReadonlySet<Permission>>> = {

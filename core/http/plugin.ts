@@ -5,6 +5,7 @@ import { adminCounters } from './admin-counters.ts';
 import { adminLogin } from './admin-login.ts';
 import { cadastro } from './cadastro.ts';
 import { data } from './data.ts';
+import { reports } from './export/routes.ts';
 import { health } from './health.ts';
 import { identifyCallers } from './identify.ts';
 import { invitations } from './invitations.ts';
@@ -12,6 +13,7 @@ import type { HttpOptions } from './options.ts';
 import { PasswordChecks } from './password-checks.ts';
 import { installProblems, refuse } from './problem.ts';
 import { installRequestLimits } from './request-limits.ts';
+import { trialRoutes } from './trial-routes.ts';
 import { v1 } from './v1/plugin.ts';
 
 /** Half a year; not for other names of the owner's domain, which are none of our business. */
@@ -44,6 +46,8 @@ export default fp<HttpOptions>(
     await app.register(adminLogin, doors);
     await app.register(invitations, doors);
     await app.register(data, options);
+    await app.register(reports, options);
+    await app.register(trialRoutes, options);
     await app.register(adminCounters, options);
     await app.register(v1, doors);
     await app.register(health, options);

@@ -19,6 +19,13 @@ const Problem = Type.Object(
 );
 type Problem = Static<typeof Problem>;
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Its refusals say `success: false` besides: tools in the field look for it. */
+    saysSuccess?: boolean;
+  }
+}
+
 /** Responses that any route may give, for its schema. */
 export const PROBLEMS = { '4xx': Problem, '5xx': Problem } as const;
 
@@ -65,6 +72,7 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: Balt
     code,
     ...(field === undefined ? {} : { field }),
     instance: `urn:balto:pedido:${request.id}`,
+    ...(request.routeOptions.config?.saysSuccess ? { success: false } : {}),
   };
   const isNew = request.url.startsWith('/api/v1/');
   return reply

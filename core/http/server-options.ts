@@ -1,4 +1,5 @@
 import { type FastifyServerOptions, LogController } from 'fastify';
+import { lazySchemas } from './lazy-schemas.ts';
 
 /**
  * Options of the Fastify instance that the doors rely on. Its own request log is off: it would write query strings, and
@@ -18,6 +19,7 @@ export function serverOptions(
     pluginTimeout: 60_000,
     logController: new LogController({ disableRequestLogging: true }),
     return503OnClosing: true,
+    schemaController: lazySchemas(),
     routerOptions: { maxParamLength: 128, ignoreTrailingSlash: true },
     logger:
       settings.logLevel === 'silent' ? false : { level: settings.logLevel, ...(logStream && { stream: logStream }) },

@@ -13,6 +13,23 @@ export const SALE_CLASSES = [
 
 export type SaleClass = (typeof SALE_CLASSES)[number];
 
+/** One active substance of a product, with what one unit (or ml, or g) of it holds. */
+export interface Ingredient {
+  substance: string;
+  /** `unit`: `mg`, `mg/ml`, `mg/g`, `%`, `UI`, …; null: not known. */
+  dose: { value: number; unit: string } | null;
+}
+
+/** What a leaflet says, as far as the catalogue carries it: outside text, for the model as data and for the gate. */
+export interface Leaflet {
+  indication: string | null;
+  contraindication: string | null;
+  warnings: string | null;
+  interactions: string | null;
+  url: string | null;
+  version: string | null;
+}
+
 /** An item of the catalogue that a conversation retrieved. */
 export interface CatalogueCandidate {
   id: number;
@@ -32,12 +49,27 @@ export interface CatalogueCandidate {
   /** Where its classification comes from, and the version (date) of that list. */
   source: string | null;
   version: string | null;
+  /** Pharmaceutical form (`comprimido`, `xarope`, …); null: not known. */
+  form: string | null;
+  /** Active substances; empty: not known, or no medicine. */
+  ingredients: Ingredient[];
+  /** Excerpts of its leaflet, where the catalogue has them. */
+  leaflet: Leaflet | null;
   /** Retrieval score: comparable within one retrieval only. */
   score: number;
 }
 
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
 const texts = Type.Array(text(120), { maxItems: 60 });
+
+/** A dose without a unit, or the other way round, is no dose. */
+const IngredientSchema = Type.Union([
+  Type.Object(
+    { substancia: text(120), dose: Type.Number({ exclusiveMinimum: 0 }), unidade: text(20) },
+    { additionalProperties: false },
+  ),
+  Type.Object({ substancia: text(120), dose: Type.Null(), unidade: Type.Null() }, { additionalProperties: false }),
+]);
 
 const ItemSchema = Type.Object(
   {
@@ -47,6 +79,8 @@ const ItemSchema = Type.Object(
     classe_venda: Type.Enum([...SALE_CLASSES]),
     medicamento: Type.Boolean(),
     principio_ativo: Type.Optional(text(120)),
+    forma: Type.Optional(text(80)),
+    composicao: Type.Optional(Type.Array(IngredientSchema, { minItems: 1, maxItems: 10 })),
     indicacoes: texts,
     sinonimos: texts,
     combina_com: Type.Optional(texts),
@@ -66,6 +100,14 @@ const StarterSchema = Type.Object(
 
 /** `config/catalogue-starter.json`, as written there. */
 export type StarterCatalogue = Static<typeof StarterSchema>;
+
+/** A starter item's composition, as a candidate carries it. */
+export function starterIngredients({ composicao = [] }: StarterCatalogue['itens'][number]): Ingredient[] {
+  return composicao.map(({ substancia, dose, unidade }) => ({
+    substance: substancia,
+    dose: dose === null ? null : { value: dose, unit: unidade },
+  }));
+}
 
 /** Throws BaltoError `BALTO_PHARMACY_DATA` naming the field. */
 export function parseStarter(value: unknown, source: string): StarterCatalogue {

@@ -13,7 +13,7 @@ export interface ItemChoice {
 
 /** An item that passed the gate: what a counter may be shown. */
 export interface RecommendedItem {
-  /** `produtos.id`; null only for simulated cards. */
+  /** `produtos.id`; null for a call for the pharmacist and for simulated cards. */
   productId: number | null;
   name: string;
   explanation: string;

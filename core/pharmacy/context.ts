@@ -32,6 +32,8 @@ export interface ContextUtterance {
   text: string;
   startMs: number;
   endMs: number;
+  /** Folded words the recogniser was not sure of. */
+  doubtful?: readonly string[];
 }
 
 /** Which rule decided, stored and tested by name. */
@@ -58,6 +60,8 @@ export interface Taken {
   segments: number[];
   /** Earlier turns of the same conversation, oldest first. */
   history: string[];
+  /** Folded words of these that the recogniser was not sure of. */
+  doubtful: string[];
   /** Audio time at which the newest words ended. */
   newestEndMs: number;
   /** Compare with {@link ConversationContext.conversation} before a card is sent. */
@@ -72,6 +76,7 @@ interface Turn {
 interface WaitingTurn extends Turn {
   words: number;
   endMs: number;
+  doubtful?: readonly string[];
 }
 
 /** A context as plain data, for another process to go on with. Ages are milliseconds before it was saved. */
@@ -90,6 +95,8 @@ export interface SavedContext {
 /** Bounds of what is kept, in characters; beyond them the oldest goes. */
 const MAX_WAITING_CHARACTERS = 8000;
 const MAX_HISTORY_CHARACTERS = 4000;
+/** Doubtful words kept of one utterance. */
+const MAX_DOUBTFUL = 100;
 
 /** Words an utterance counts for: a lone filler (`não`, `tá`, `oi`) none, though it stays in the text. */
 export function countedWords(text: string, fillerLetters = DEFAULT_CONTEXT_RULES.fillerLetters): number {
@@ -198,6 +205,7 @@ export class ConversationContext {
       text: this.#waiting.map((turn) => turn.text).join(' '),
       segments: this.#waiting.map((turn) => turn.segment),
       history: this.#history.filter((turn) => turn.segment < newest.segment).map((turn) => turn.text),
+      doubtful: [...new Set(this.#waiting.flatMap((turn) => turn.doubtful ?? []))],
       newestEndMs: newest.endMs,
       conversation: this.#conversation,
     };
@@ -235,9 +243,10 @@ export class ConversationContext {
     this.#urgent = null;
   }
 
-  #wait({ segment, text, endMs }: ContextUtterance, words: number, nowMs: number): void {
+  #wait({ segment, text, endMs, doubtful = [] }: ContextUtterance, words: number, nowMs: number): void {
     if (this.#waiting.length === 0) this.#waitingSinceMs = nowMs;
-    this.#waiting.push({ segment, text: text.trim(), words, endMs });
+    const doubted = doubtful.length > 0 ? { doubtful: doubtful.slice(0, MAX_DOUBTFUL) } : {};
+    this.#waiting.push({ segment, text: text.trim(), words, endMs, ...doubted });
     let characters = this.#waiting.reduce((sum, turn) => sum + turn.text.length, 0);
     while (characters > MAX_WAITING_CHARACTERS && this.#waiting.length > 1) {
       const oldest = this.#waiting.shift();

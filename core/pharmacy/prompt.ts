@@ -1,11 +1,11 @@
 import { BaltoError, type LlmRequest } from '../contracts/index.ts';
 import type { CatalogueCandidate } from './catalogue.ts';
-import { ANSWER_SCHEMA } from './schema.ts';
+import { type LeafletExcerpts, leafletExcerpts } from './leaflet.ts';
 import { clip, oneLine } from './text.ts';
 
 /** A versioned prompt file. */
 export interface Prompt {
-  /** `recomendacao-v1`: stored with each interaction. */
+  /** `recomendacao-v2`: stored with each interaction. */
   version: string;
   text: string;
 }
@@ -13,6 +13,7 @@ export interface Prompt {
 const MAX_TEXT = 8000;
 const MAX_HISTORY = 4000;
 const MAX_CANDIDATES = 30;
+const MAX_DOUBTFUL = 10;
 const MAX_TOKENS = 900;
 
 /** A file of `config/prompts/`: front matter with `versao`, then the text. Throws BaltoError when there is none. */
@@ -30,37 +31,55 @@ export function parsePrompt(file: string, source: string): Prompt {
   return { version, text };
 }
 
+/** What one question to the model is made from. */
+export interface Question {
+  text: string;
+  history: readonly string[];
+  /** The likeliest first. */
+  candidates: readonly CatalogueCandidate[];
+  /** Medicines perhaps named, as our own data writes them. */
+  doubtful: readonly string[];
+  format: NonNullable<LlmRequest['schema']>;
+}
+
 /**
- * The request for one context. What was spoken and the catalogue go as JSON between `<dados>` marks, in a message of their
- * own: `<` is escaped, so nothing spoken can close the marks. A prescription item is not shown to the model at all.
+ * The request for one context, and the leaflet excerpts it shows. What was spoken, the catalogue and leaflets go as JSON
+ * between `<dados>` marks, in a message of their own: `<` is escaped, so nothing in them can close the marks. A
+ * prescription item is not shown to the model at all.
  */
-export function buildRequest(
-  prompt: Prompt,
-  input: { text: string; history: readonly string[]; candidates: readonly CatalogueCandidate[] },
-): LlmRequest {
+export function buildRequest(prompt: Prompt, question: Question): { request: LlmRequest; leaflets: LeafletExcerpts[] } {
+  const shown = question.candidates.filter(({ saleClass }) => saleClass === 'venda_livre').slice(0, MAX_CANDIDATES);
+  const transcript = question.text.slice(-MAX_TEXT);
+  const leaflets = leafletExcerpts(shown, transcript);
   const data = {
-    conversa_anterior: recent(input.history),
-    transcricao: input.text.slice(-MAX_TEXT),
-    candidatos: input.candidates
-      .filter(({ saleClass }) => saleClass === 'venda_livre')
-      .slice(0, MAX_CANDIDATES)
-      .map((candidate) => ({
-        candidato_id: candidate.id,
-        nome: clip(oneLine(candidate.name), 80),
-        tag: candidate.tag,
-        medicamento: candidate.medicine,
-        serve_para: candidate.indications.slice(0, 8).map((indication) => clip(oneLine(indication), 60)),
-        combina_com: candidate.goesWith.slice(0, 8).map((companion) => clip(oneLine(companion), 60)),
-      })),
+    conversa_anterior: recent(question.history),
+    transcricao: transcript,
+    ouvido_com_duvida: question.doubtful.slice(0, MAX_DOUBTFUL).map((name) => clip(oneLine(name), 60)),
+    candidatos: shown.map((candidate) => toData(candidate, leaflets)),
   };
-  return {
+  const request: LlmRequest = {
     messages: [
       { role: 'system', content: prompt.text },
       { role: 'user', content: `<dados>\n${asData(data)}\n</dados>` },
     ],
-    schema: ANSWER_SCHEMA,
+    schema: question.format,
     temperature: 0,
     maxTokens: MAX_TOKENS,
+  };
+  return { request, leaflets };
+}
+
+function toData(candidate: CatalogueCandidate, leaflets: readonly LeafletExcerpts[]): Record<string, unknown> {
+  const lines = (texts: readonly string[]) => texts.slice(0, 8).map((text) => clip(oneLine(text), 60));
+  const leaflet = leaflets.find(({ candidateId }) => candidateId === candidate.id);
+  return {
+    candidato_id: candidate.id,
+    nome: clip(oneLine(candidate.name), 80),
+    tag: candidate.tag,
+    medicamento: candidate.medicine,
+    serve_para: lines(candidate.indications),
+    combina_com: lines(candidate.goesWith),
+    ...(leaflet ? { bula: leaflet.excerpts } : {}),
   };
 }
 

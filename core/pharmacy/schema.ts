@@ -1,12 +1,14 @@
 import { type Static, Type } from 'typebox';
 import Value from 'typebox/value';
-import { ProviderError } from '../contracts/index.ts';
+import { type LlmRequest, ProviderError } from '../contracts/index.ts';
+import type { Lexicon } from './lexicon.ts';
 
 const closed = { additionalProperties: false } as const;
 
 /**
  * What the model must answer. No enum of ids and no `maxItems`: vendors compile and cache one grammar per schema, so it
- * must be the same for every call; ids and counts are checked here and by the gate.
+ * must be the same for every call; ids and counts are checked here and by the gate. Needs are the lexicon's, so that a
+ * model can only choose among them.
  */
 const AnswerSchema = Type.Object(
   {
@@ -20,6 +22,7 @@ const AnswerSchema = Type.Object(
       },
       closed,
     ),
+    necessidades: Type.Array(Type.String()),
     evidencias: Type.Array(Type.Object({ tipo: Type.Enum(['A', 'B', 'C', 'X']), trecho: Type.String() }, closed)),
     itens: Type.Array(
       Type.Object(
@@ -38,8 +41,24 @@ const AnswerSchema = Type.Object(
 
 export type ModelAnswer = Static<typeof AnswerSchema>;
 
-/** JSON Schema for `LlmRequest.schema`: every property required, none additional, every enum typed. */
-export const ANSWER_SCHEMA = { name: 'recomendacao', schema: strict(AnswerSchema) as Record<string, unknown> };
+type AnswerFormat = NonNullable<LlmRequest['schema']>;
+
+const formats = new WeakMap<Lexicon, AnswerFormat>();
+
+/** JSON Schema for `LlmRequest.schema`, the same object while the lexicon is: every property required, none additional, every enum typed. */
+export function answerFormat(lexicon: Lexicon): AnswerFormat {
+  let format = formats.get(lexicon);
+  if (!format) {
+    const schema = strict(AnswerSchema) as { properties: Record<string, unknown> };
+    schema.properties['necessidades'] = {
+      type: 'array',
+      items: { type: 'string', enum: lexicon.needs.map(({ name }) => name) },
+    };
+    format = { name: 'recomendacao', schema };
+    formats.set(lexicon, format);
+  }
+  return format;
+}
 
 /** Strict mode wants a `type` beside every `enum`. */
 function strict(schema: unknown): unknown {

@@ -18,3 +18,11 @@ export const STOPWORDS: ReadonlySet<string> = new Set(
     'nove dez bastante pouco pouca danado demais mil cem sessenta cinquenta quarenta trinta vinte'
   ).split(' '),
 );
+
+/** Those of them that carry no meaning in a phrase either; the others are kept where a phrase would else be one word. */
+export const GRAMMAR: ReadonlySet<string> = new Set(
+  (
+    'a o as os um uma uns umas de do da dos das em no na nos nas num numa ao aos e ou que se por pelo pela pelos pelas ' +
+    'para pra pro pras pros com me te lhe meu minha meus minhas seu sua seus suas esse essa este esta isso isto'
+  ).split(' '),
+);

@@ -84,6 +84,23 @@ export function soundsLike(a: string, b: string): boolean {
   return editDistance(a, b, slips) <= slips;
 }
 
+const SOUNDS: readonly [written: RegExp, heard: string][] = [
+  [/ç|ss|sc(?=[ei])|c(?=[ei])|z/gu, 's'],
+  [/^h/u, ''],
+  [/ph/gu, 'f'],
+  [/y/gu, 'i'],
+  [/w/gu, 'v'],
+  [/qu(?=[ei])|k/gu, 'c'],
+  [/(.)\1+/gu, '$1'],
+];
+
+/** How a word sounds, as far as spelling hides it: `cabessa` and `cabeça`, `orrível` and `horrível` are one. */
+export function soundOf(word: string): string {
+  const lower = word.normalize('NFC').toLowerCase();
+  const heard = SOUNDS.slice(0, 1).reduce((text, [written, sound]) => text.replace(written, sound), lower);
+  return SOUNDS.slice(1).reduce((text, [written, sound]) => text.replace(written, sound), fold(heard));
+}
+
 /** At most `limit` UTF-16 units, cut between words where one ends near, never inside a character. */
 export function clip(text: string, limit: number): string {
   if (text.length <= limit) return text;

@@ -121,6 +121,14 @@ export class Configuration extends EventEmitter<{ settled: [] }> {
     return false;
   }
 
+  /** What holds at each place that has something of its own stored: clients and counters. */
+  *places(): Iterable<Effective> {
+    this.#look();
+    for (const [clientId, counterId] of placesOf(this.#snapshot)) {
+      if (clientId !== null) yield this.for(clientId, counterId);
+    }
+  }
+
   /** What is stored for everyone, or for a client, and cannot be used as it stands. */
   problems(clientId = '', counterId: string | null = null): Problem[] {
     this.#look();
@@ -189,8 +197,8 @@ export class Configuration extends EventEmitter<{ settled: [] }> {
 }
 
 function effectiveOf(content: Content, version: number, clientId: string, counterId: string | null): Effective {
-  const { configured, listLayer, globalList, rules, limits, budget } = content;
-  const own = { configured, listLayer, globalList, rules, limits, budget, timeZone: DEFAULT_TIME_ZONE };
+  const { configured, listLayer, globalList, rules, limits, budget, voices } = content;
+  const own = { configured, listLayer, globalList, rules, limits, budget, voices, timeZone: DEFAULT_TIME_ZONE };
   const provider = (address: string): ConfiguredProvider | null => content.provider(address);
   return { version, clientId, counterId, ...own, provider };
 }

@@ -14,8 +14,10 @@ import {
   providersIn,
   rulesIn,
   settingsFor,
+  voicesIn,
 } from './sections.ts';
 import type { Budget, Effective, Layer, Limits } from './types.ts';
+import { type VoiceSettings, voicesOver } from './voices.ts';
 
 /** One layer of the configuration over the environment. */
 export interface StoredLayer {
@@ -47,6 +49,7 @@ export class Content {
   readonly rules: { client: readonly Rule[]; global: readonly Rule[] };
   readonly limits: Limits;
   readonly budget: Budget | null;
+  readonly voices: VoiceSettings;
   readonly problems: Problem[] = [];
   readonly #ground: Ground;
   readonly #layers: readonly StoredLayer[];
@@ -76,6 +79,10 @@ export class Content {
     this.budget = layers.reduce<Budget | null>(
       (below, { sections }) => budgetIn(sections, this.problems) ?? below,
       null,
+    );
+    this.voices = layers.reduce<VoiceSettings>(
+      (below, { sections }) => voicesOver(below, voicesIn(sections, this.problems)),
+      {},
     );
     this.#named = new Set([
       ...KINDS.flatMap((kind) => [...this.configured[kind], ...this.globalList[kind].use]).map(

@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import { type BaltoError, KINDS, type Kind, type Settings } from '../contracts/index.ts';
+import { Restrictions } from '../pharmacy/tightening.ts';
 import { formatAddress } from '../registry/address.ts';
 import type { Registry } from '../registry/registry.ts';
 import { PriceList } from '../runtime/price.ts';
@@ -10,6 +11,7 @@ import { fieldErrors } from './rule-schema.ts';
 import { CredentialsSection, ProvidersSection } from './sections.ts';
 import { Budget, type Effective, Limits } from './types.ts';
 import { checkRules } from './validate.ts';
+import { VoiceSettings } from './voices.ts';
 
 /** What a changed section is held against. */
 export interface SectionCheck {
@@ -30,7 +32,13 @@ export interface Notes {
   warnings: RuleNote[];
 }
 
-const PLAIN: Record<string, TSchema> = { limits: Limits, budget: Budget, prices: PriceList };
+const PLAIN: Record<string, TSchema> = {
+  limits: Limits,
+  budget: Budget,
+  prices: PriceList,
+  voices: VoiceSettings,
+  restrictions: Restrictions,
+};
 
 /** Holds one changed section against schemas, registry, kept keys and capabilities. Taking a section away is always right. */
 export function checkSection(change: ConfigChange, of: SectionCheck): Notes {
@@ -57,6 +65,9 @@ function placeError({ section, clientId, counterId }: ConfigChange): RuleNote | 
     return note('SECTION', section, 'não há essa seção na configuração');
   }
   if (head === 'prices' && clientId !== null) return note('PLACE', section, 'preços valem para todos: só globais');
+  if (head === 'restrictions' && (clientId === null || counterId !== null)) {
+    return note('PLACE', section, 'restrições são de um cliente');
+  }
   if (head === 'routing' && counterId !== null) {
     return note('PLACE', section, 'regras são do cliente ou globais; para um balcão, use etiquetas');
   }

@@ -4,6 +4,7 @@ import type { Kind, Settings } from '../contracts/index.ts';
 import type { Sections } from '../store/config-snapshot.ts';
 import { Addresses, Rule } from './rule.ts';
 import { Budget, Limits } from './types.ts';
+import { VoiceSettings } from './voices.ts';
 
 /** The `providers.<kind>` section. */
 export const ProvidersSection = Type.Object(
@@ -57,6 +58,10 @@ export function limitsIn(sections: Sections, problems: Problem[]): Limits {
 
 export function budgetIn(sections: Sections, problems: Problem[]): Budget | null {
   return read(sections, 'budget', Budget, problems);
+}
+
+export function voicesIn(sections: Sections, problems: Problem[]): VoiceSettings {
+  return read(sections, 'voices', VoiceSettings, problems) ?? {};
 }
 
 /** The ids a vendor's section names; null: it has none here, and the layer below decides. */

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import type { Kind } from '../contracts/index.ts';
 import type { ConfiguredProvider } from '../registry/configured.ts';
 import { Addresses, type Rule } from './rule.ts';
+import type { VoiceSettings } from './voices.ts';
 
 const count = (description: string) => Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000_000, description }));
 
@@ -78,6 +79,7 @@ export interface Effective {
   limits: Limits;
   /** Null: none. */
   budget: Budget | null;
+  voices: VoiceSettings;
   /** IANA zone of the client. Default America/Sao_Paulo. */
   timeZone: string;
 }

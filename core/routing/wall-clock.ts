@@ -13,7 +13,7 @@ const STEP_MS = 15 * MINUTE_MS;
 export class WallClock {
   readonly #format: Intl.DateTimeFormat;
   #step = Number.NaN;
-  #offsetMinutes = 0;
+  #offset = 0;
 
   /** Throws RangeError for a zone that does not exist. */
   constructor(timeZone: string) {
@@ -21,12 +21,7 @@ export class WallClock {
   }
 
   at(atMs: number): WallTime {
-    const step = Math.floor(atMs / STEP_MS);
-    if (step !== this.#step) {
-      this.#offsetMinutes = this.#offsetAt(atMs);
-      this.#step = step;
-    }
-    const minutes = Math.floor(atMs / MINUTE_MS) + this.#offsetMinutes;
+    const minutes = Math.floor(atMs / MINUTE_MS) + this.offsetMinutes(atMs);
     const day = Math.floor(minutes / DAY_MINUTES);
     // 1970-01-01 was a Thursday: day 3.
     return { minute: minutes - day * DAY_MINUTES, weekday: (((day + 3) % 7) + 7) % 7 };
@@ -34,8 +29,17 @@ export class WallClock {
 
   /** The calendar's day, `YYYY-MM-DD`. */
   dayAt(atMs: number): string {
-    this.at(atMs);
-    return new Date(atMs + this.#offsetMinutes * MINUTE_MS).toISOString().slice(0, 10);
+    return new Date(atMs + this.offsetMinutes(atMs) * MINUTE_MS).toISOString().slice(0, 10);
+  }
+
+  /** By how many minutes the wall is ahead of UTC then. */
+  offsetMinutes(atMs: number): number {
+    const step = Math.floor(atMs / STEP_MS);
+    if (step !== this.#step) {
+      this.#offset = this.#offsetAt(atMs);
+      this.#step = step;
+    }
+    return this.#offset;
   }
 
   /** `GMT-03:00`, or `GMT` alone for none. */

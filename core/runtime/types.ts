@@ -90,6 +90,28 @@ export interface ShadowHeard {
   at: Date;
 }
 
+/** Who spoke, by the voices of a client's employees. */
+export interface VoiceVerdict {
+  /** Null: nobody was recognised. */
+  employee: { id: number; name: string } | null;
+  /** Everybody who was compared, the most alike first; `hint`: the measure proves nothing. */
+  scores: { id: number; name: string; score: number; hint?: true }[];
+}
+
+/** A search for who spoke, beside the transcription. */
+export interface VoiceFinding {
+  /** Undefined while nobody knows yet; null: it could not be told. */
+  readonly found: VoiceVerdict | null | undefined;
+  /** Never rejects. */
+  readonly done: Promise<VoiceVerdict | null>;
+}
+
+/** The sound of an utterance that is to be stored. */
+export interface KeptSound {
+  /** All of it, at 16 kHz, once; null: memory was needed for newer words. */
+  take(): Int16Array | null;
+}
+
 /** How one utterance ended. `lost` is counted in `audio_lost_ms` and said; `no_provider` is not a loss. */
 export interface SttOutcome {
   status: 'answered' | 'empty' | 'lost' | 'no_provider';
@@ -113,4 +135,8 @@ export interface SttOutcome {
   costMicroUsd: number;
   /** Where a second provider is given it too: resolves when that has ended, null when it was given nothing. Never rejects. */
   shadow?: Promise<ShadowHeard | null>;
+  /** Where somebody's voice could be recognised. */
+  voice?: VoiceFinding;
+  /** What it sounded like, where the client keeps voices. */
+  sound?: KeptSound;
 }

@@ -13,6 +13,7 @@ export interface BackedTable {
 /** Never copied: what belongs to one running installation, to the migrator, or is kept by the database out of other tables. */
 const LEFT_OUT = new Set([
   'admin_sessions',
+  'catalogo_importacao_linhas',
   'config_applied',
   'idempotency_keys',
   'journal_positions',
@@ -22,6 +23,7 @@ const LEFT_OUT = new Set([
   'provider_health',
   'counter_reservations',
   'rate_windows',
+  'scheduled_jobs',
   'resume_records',
   'cost_days',
   'login_attempts',

@@ -14,6 +14,7 @@ export interface ClientsTable {
   vad_config: ColumnType<VadConfig, string | undefined, string>;
   criado_em: Generated<Date>;
   revisao: Generated<number>;
+  vozes_revisao: Generated<number>;
 }
 
 /** A pharmacy, or a chain, that owns counters. */

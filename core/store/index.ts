@@ -4,9 +4,12 @@ import type { Clock, Log } from '../contracts/index.ts';
 import { Admin } from './admin.ts';
 import { Alerts } from './alerts.ts';
 import { ApiTokens } from './api-tokens.ts';
+import { AudioFiles } from './audio-files.ts';
 import { Audit } from './audit.ts';
 import { AuditWitness } from './audit-seal.ts';
 import { BudgetClaims } from './budget-claims.ts';
+import { CatalogueActivation } from './catalogue-activation.ts';
+import { CatalogueImports } from './catalogue-imports.ts';
 import { Clients } from './clients.ts';
 import { ConfigDrafts } from './config-drafts.ts';
 import { ConfigVersions } from './config-versions.ts';
@@ -15,8 +18,13 @@ import { Costs } from './costs.ts';
 import { CounterChanges } from './counter-changes.ts';
 import { CounterPlaces } from './counter-places.ts';
 import { Counters } from './counters.ts';
+import { DataProtections } from './data-protection.ts';
 import { type Database, type DatabaseStatus, openDatabase } from './database.ts';
 import { Drainer, type DrainerStatus } from './drainer.ts';
+import { VoiceChanges } from './employee-rows.ts';
+import { Employees } from './employees.ts';
+import { SEALED_VOICES } from './employees-table.ts';
+import { Erasure } from './erasure.ts';
 import { processMark } from './folder-lock.ts';
 import { IdempotencyKeys, SEALED_ANSWERS } from './idempotency.ts';
 import { InteractionIds } from './ids.ts';
@@ -24,19 +32,25 @@ import { Interactions } from './interactions.ts';
 import { Passwords } from './invites.ts';
 import { Journal } from './journal.ts';
 import { KeyRotation } from './key-rotation.ts';
+import { LgpdExport } from './lgpd-export.ts';
+import { LgpdReceipts } from './lgpd-receipts.ts';
 import { LiveConfig } from './live-config.ts';
 import { LiveSessionRows } from './live-sessions.ts';
 import { LoginGuard } from './login-guard.ts';
 import { PriceBooks } from './price-book.ts';
+import { ProductChanges } from './product-changes.ts';
 import { ProviderHealthRows } from './provider-health.ts';
 import { ResumeRecords } from './resume-records.ts';
 import { SEALED_STATES } from './resume-table.ts';
+import { Retention } from './retention.ts';
 import { Reviews } from './reviews.ts';
+import { ScheduledJobs } from './scheduled-jobs.ts';
 import { secretKeys } from './secret-key-file.ts';
 import { Secrets } from './secrets.ts';
 import { systemClock } from './system-clock.ts';
 import { Users } from './users.ts';
 import { VendorCredentials } from './vendor-credentials.ts';
+import { Voices } from './voices.ts';
 
 export interface StoreOptions {
   /** Postgres connection string; absent: the embedded database in `dataDir`. */
@@ -49,6 +63,8 @@ export interface StoreOptions {
   previousSecretKeys?: readonly string[];
   log: Log;
   clock?: Clock;
+  /** AUDIO_DUMP_DIR. Default: `audio` in the data folder. */
+  audioDir?: string | undefined;
   /** Bytes of all journals. Default 64 MiB. */
   journalBytes?: number;
 }
@@ -88,7 +104,21 @@ export interface Store {
   readonly liveSessionRows: LiveSessionRows;
   readonly alerts: Alerts;
   readonly reviews: Reviews;
+  readonly employees: Employees;
+  readonly voices: Voices;
+  /** In this process; those of others are heard by `voices.listen`. */
+  readonly voiceChanges: VoiceChanges;
+  readonly productChanges: ProductChanges;
+  readonly catalogueImports: CatalogueImports;
+  readonly catalogueActivation: CatalogueActivation;
   readonly credentials: VendorCredentials;
+  /** What each client decided about its people's data. */
+  readonly dataProtection: DataProtections;
+  readonly lgpd: { export: LgpdExport; erasure: Erasure; receipts: LgpdReceipts };
+  readonly retention: Retention;
+  readonly jobs: ScheduledJobs;
+  /** Voices, where a client keeps them. */
+  readonly audio: AudioFiles;
   /** `balto keys rotate`. */
   readonly keys: KeyRotation;
   readonly resumes: ResumeRecords;
@@ -100,6 +130,8 @@ export interface Store {
   recovered(): Promise<void>;
   /** Resolves when everything journalled so far, also by processes that died, is in the database. */
   drained(): Promise<void>;
+  /** The same, and what is stored is in no file of this process's journal any more. */
+  settled(): Promise<void>;
   status(): StoreStatus;
   /**
    * Writes what is journalled to the database, for at most `graceMs` (default 5 s), and lets go of everything. What did
@@ -134,7 +166,21 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const versions = new ConfigVersions(db, audit, clock);
   const credentials = new VendorCredentials(db, secrets, audit, clock);
   const alerts = new Alerts(db, audit, clock);
+  const voiceChanges = new VoiceChanges();
+  const catalogueImports = new CatalogueImports(db, audit, clock);
   const config = new LiveConfig({ db, versions, credentials, clock, log });
+  const employees = new Employees(db, audit, clock, voiceChanges);
+  const audio = new AudioFiles(options.audioDir ?? join(options.dataDir, 'audio'));
+  const drained = async () => {
+    await drainer.recovered();
+    await drainer.drained();
+  };
+  /** What is in the database is in no file of this journal any more. */
+  const settled = async () => {
+    await drained();
+    await journal.roll();
+    await drained();
+  };
   drainer.start();
   if (db.status().state === 'ready') await ids.ready();
   return {
@@ -162,6 +208,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     liveSessionRows: new LiveSessionRows(db),
     alerts,
     reviews: new Reviews(db, audit, alerts, clock),
+    employees,
+    voices: new Voices({ db, secrets, audit, clock, log, changes: voiceChanges }),
+    voiceChanges,
+    productChanges: new ProductChanges(db, audit),
+    catalogueImports,
+    catalogueActivation: new CatalogueActivation(db, audit, clock, catalogueImports.mark),
     configVersions: versions,
     configDrafts: new ConfigDrafts(db, clock),
     credentials,
@@ -170,16 +222,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       db,
       secrets,
       audit,
-      columns: [credentials.sealed, SEALED_ANSWERS, SEALED_STATES],
+      columns: [credentials.sealed, SEALED_ANSWERS, SEALED_STATES, SEALED_VOICES],
       keyFolder: keys.folder,
     }),
     resumes: new ResumeRecords(db, secrets, processMark()),
+    ...privacyParts({ db, audit, clock, employees, audio, settled, rejected }),
+    audio,
     ready: () => ids.ready(),
     recovered: () => drainer.recover(),
-    async drained() {
-      await drainer.recovered();
-      await drainer.drained();
-    },
+    drained,
+    settled,
     status: () => ({
       database: db.status(),
       journal: { bytes: journal.bytes, fullness: journal.fullness, ...drainer.status() },
@@ -195,6 +247,38 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await ids.close();
       await db.close();
     }),
+  };
+}
+
+/** What keeps people's data for its time only, and gives it out or erases it when asked. */
+function privacyParts(parts: {
+  db: Database;
+  audit: Audit;
+  clock: Clock;
+  employees: Employees;
+  audio: AudioFiles;
+  settled(): Promise<void>;
+  /** Entries that the database refused. */
+  rejected: Journal;
+}): Pick<Store, 'dataProtection' | 'lgpd' | 'retention' | 'jobs'> {
+  const { db, audit, clock, employees, audio, settled, rejected } = parts;
+  const receipts = new LgpdReceipts(db, audit, clock);
+  const erasure = new Erasure({
+    db,
+    employees,
+    receipts,
+    settled,
+    removeAudio: (path) => audio.remove(path),
+    refusedBytes: async () => {
+      await rejected.measure();
+      return rejected.bytes;
+    },
+  });
+  return {
+    dataProtection: new DataProtections(db, audit, clock),
+    lgpd: { export: new LgpdExport({ db, receipts, settled }), erasure, receipts },
+    retention: new Retention(db, clock, audio),
+    jobs: new ScheduledJobs(db, processMark()),
   };
 }
 

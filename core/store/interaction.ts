@@ -117,9 +117,9 @@ export interface UsageEntry {
 
 /**
  * What an attempt was made for: the answer; the answer, from one that had failed just before; beside one that was slow;
- * for comparison only; or to know whether a provider is well again.
+ * for comparison only; to know whether a provider is well again; or because an administrator tried it out.
  */
-export type Purpose = 'answer' | 'retry' | 'hedge' | 'shadow' | 'probe';
+export type Purpose = 'answer' | 'retry' | 'hedge' | 'shadow' | 'probe' | 'test';
 
 /** What a second provider heard of an utterance that another one answered: `shadow_results`. */
 export interface Shadow {

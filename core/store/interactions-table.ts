@@ -77,6 +77,7 @@ export interface InteractionsTable {
   decisao: Jsonb;
   portao: Jsonb;
   candidatos: Jsonb;
+  texto_expirado_em: Generated<Date | null>;
 }
 
 /** The code's name → the table's. Complete by type: a field without a column does not compile. */

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 import { BaltoError } from '../contracts/index.ts';
 import type { Database } from './database.ts';
 import type { Interaction } from './interaction.ts';
@@ -17,6 +17,8 @@ export interface InteractionFilter {
   /** Part of the transcript, in any case. */
   text?: string | undefined;
   type?: Interaction['interactionType'] | undefined;
+  /** What the counter said of the card, or what the pipeline did with the utterance. */
+  feedback?: string | undefined;
 }
 
 /** An interaction with the names that reports show beside it; null where the counter or the employee is gone. */
@@ -139,14 +141,31 @@ function joined(trx: Transaction<Tables>) {
 }
 
 function filtered(query: ReturnType<typeof joined>, filter: InteractionFilter): ReturnType<typeof joined> {
-  let narrowed = query;
-  if (filter.clientId !== undefined) narrowed = narrowed.where('i.cliente_id', '=', filter.clientId);
-  if (filter.counterId !== undefined) narrowed = narrowed.where('i.balcao_id', '=', cleanText(filter.counterId));
-  if (filter.from) narrowed = narrowed.where('i.timestamp', '>=', filter.from);
-  if (filter.to) narrowed = narrowed.where('i.timestamp', '<', filter.to);
-  if (filter.type) narrowed = narrowed.where('i.interaction_type', '=', filter.type);
-  if (filter.text) narrowed = narrowed.where('i.transcricao_completa', 'ilike', `%${escapeLike(filter.text)}%`);
-  return narrowed;
+  return query.where(within(filter)).where(matching(filter));
+}
+
+/** The part of a filter that an index answers, on `interacoes as i`. */
+export function within({ clientId, counterId, from, to }: InteractionFilter): RawBuilder<boolean> {
+  return all([
+    clientId !== undefined && sql`i.cliente_id = ${cleanText(clientId)}`,
+    counterId !== undefined && sql`i.balcao_id = ${cleanText(counterId)}`,
+    from !== undefined && sql`i.timestamp >= ${from}`,
+    to !== undefined && sql`i.timestamp < ${to}`,
+  ]);
+}
+
+/** The part of a filter for which each row must be looked at. */
+export function matching({ type, feedback, text }: InteractionFilter): RawBuilder<boolean> {
+  return all([
+    type !== undefined && sql`i.interaction_type = ${type}`,
+    feedback !== undefined && sql`i.resultado_feedback = ${cleanText(feedback)}`,
+    text !== undefined && sql`i.transcricao_completa ilike ${`%${escapeLike(text)}%`}`,
+  ]);
+}
+
+function all(conditions: (RawBuilder<unknown> | false)[]): RawBuilder<boolean> {
+  const asked = conditions.filter((each) => each !== false);
+  return asked.length === 0 ? sql<boolean>`true` : sql<boolean>`(${sql.join(asked, sql` and `)})`;
 }
 
 function toCursor(timestamp: Date, id: number): string {

@@ -107,6 +107,14 @@ export class Journal {
     return [...this.#segments].map(([number, end]) => ({ number, end, sealed: !isOpen(number, end) }));
   }
 
+  /** Ends the file that is being written: what is stored of it can be deleted, and the next entry begins another. */
+  async roll(): Promise<void> {
+    while (this.#writing) await this.#writing;
+    const file = this.#file;
+    this.#file = null;
+    await file?.handle.close();
+  }
+
   /** Deletes a sealed segment that is in the database. */
   async drop(number: number): Promise<void> {
     this.#segments.delete(number);

@@ -10,7 +10,7 @@ import type { Tables } from './tables.ts';
 /** A column of values that `Secrets.seal` made. */
 export interface SealedColumn {
   table: string;
-  /** Primary key; all text. */
+  /** Primary key; text or whole numbers. */
   key: readonly string[];
   column: string;
   /** What else of the row the identity is made of. */

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import { BaltoError } from '../contracts/index.ts';
 import type { Tables } from './tables.ts';
@@ -11,13 +11,19 @@ const FILE = /^(\d{4}-\d{2}-\d{2}T\d{4}_[a-z0-9_]+)\.(ts|js)$/;
 const folderProvider: MigrationProvider = {
   async getMigrations(): Promise<Record<string, Migration>> {
     const migrations: Record<string, Migration> = {};
-    for (const file of (await readdir(FOLDER)).sort()) {
-      const name = FILE.exec(file)?.[1];
-      if (name) migrations[name] = (await import(new URL(file, FOLDER).href)) as Migration;
+    for (const { name, file } of await listed()) {
+      migrations[name] = (await import(new URL(file, FOLDER).href)) as Migration;
     }
     return migrations;
   },
 };
+
+async function listed(): Promise<{ name: string; file: string }[]> {
+  return (await readdir(FOLDER)).sort().flatMap((file) => {
+    const name = FILE.exec(file)?.[1];
+    return name ? [{ name, file }] : [];
+  });
+}
 
 /**
  * Brings the database to this version, forward only, in one transaction under Kysely's advisory lock: of several
@@ -26,6 +32,21 @@ const folderProvider: MigrationProvider = {
  * @throws BaltoError `BALTO_STORE_SCHEMA_NEWER`, `BALTO_STORE_MIGRATION_FAILED`.
  */
 export async function migrate(db: Kysely<Tables>): Promise<string[]> {
+  const names = (await listed()).map(({ name }) => name);
+  return (await isUpToDate(db, names)) ? names : migrateToLatest(db);
+}
+
+/** Asked before Kysely is: its migrator looks at every table three times, and most starts have nothing to migrate. */
+async function isUpToDate(db: Kysely<Tables>, names: readonly string[]): Promise<boolean> {
+  const { rows } = await sql<{ there: boolean }>`select to_regclass('kysely_migration') is not null as there`.execute(
+    db,
+  );
+  if (!rows[0]?.there) return false;
+  const applied = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  return applied.rows.length === names.length && applied.rows.every(({ name }, index) => name === names[index]);
+}
+
+async function migrateToLatest(db: Kysely<Tables>): Promise<string[]> {
   const migrator = new Migrator({ db, provider: folderProvider, allowUnorderedMigrations: true });
   const { error, results } = await migrator.migrateToLatest();
   if (!error) return (await migrator.getMigrations()).filter(({ executedAt }) => executedAt).map(({ name }) => name);

@@ -1,33 +1,25 @@
+import { isDeepStrictEqual } from 'node:util';
 import { sql, type Transaction } from 'kysely';
-import type { CatalogueCandidate, SaleClass, StarterCatalogue } from '../pharmacy/catalogue.ts';
+import { type CatalogueCandidate, type StarterCatalogue, starterIngredients } from '../pharmacy/catalogue.ts';
 import { STOPWORDS } from '../pharmacy/stopwords.ts';
 import { foldedWords } from '../pharmacy/text.ts';
 import type { Database } from './database.ts';
-import { toCandidate } from './products-table.ts';
+import { type ProductInput, toRow } from './product-rows.ts';
+import { CANDIDATE_COLUMNS, toCandidate } from './products-table.ts';
 import type { Tables } from './tables.ts';
 import { cleanText } from './text.ts';
 
-/** A client's own item; what is not said is unknown, and what is unknown is never offered. */
-export interface ProductInput {
-  /** The client's own code for it: the same code again replaces the item. */
-  code: string;
-  name: string;
-  tag?: string;
-  saleClass?: SaleClass;
-  medicine?: boolean;
-  substance?: string | null;
-  indications?: string[];
-  synonyms?: string[];
-  goesWith?: string[];
-  priceCents?: number | null;
-  active?: boolean;
-  source?: string | null;
-  version?: string | null;
-}
-
 /** Bounds of one search: the newest words of a long text count. */
-const MAX_TERMS = 40;
+const MAX_TERMS = 24;
 const MAX_LIMIT = 100;
+
+/** What a search is about beside its words. */
+export interface RetrievalScope {
+  /** Tags of the needs that were heard: the client's things of these tags come too, where they say nothing of what they are for. */
+  tags?: readonly string[];
+  /** Only the client's own items; the starter still leads to them. */
+  ownOnly?: boolean;
+}
 
 /** The catalogue: the global starter, seen by all, under each client's own items. */
 export class Products {
@@ -40,21 +32,25 @@ export class Products {
   /**
    * Active items that `text` may be about, best first, prescription ones included (the gate drops them and says so).
    * Words match by Portuguese stem or without accents, in names, synonyms, needs and companions; a word found nowhere
-   * is looked up as a slip of a name. At most 8 items of one tag, so that one need does not crowd out the next.
+   * is looked up as a slip of a name. What is found brings the other items of its substances: brand and generic, both ways.
+   * At most 8 items of one tag, or 4 of one substance, so that one need does not crowd out the next.
    * @throws BaltoError `BALTO_STORE_AWAY`.
    */
-  retrieve(clientId: string, text: string, limit = 40): Promise<CatalogueCandidate[]> {
+  retrieve(clientId: string, text: string, limit = 40, scope: RetrievalScope = {}): Promise<CatalogueCandidate[]> {
     const words = contentWords(text);
+    const { tags = [], ownOnly = false } = scope;
     if (words.accented.length === 0) return Promise.resolve([]);
     return this.#db.tenant(clientId, async (trx) => {
       const rows = await trx
         .selectFrom(
           sql<{ produto: number; pontos: number }>`balto_buscar_produtos(
-            ${words.accented}::text[], ${words.folded}::text[], ${Math.min(limit, MAX_LIMIT)})`.as('achado'),
+            ${words.accented}::text[], ${words.folded}::text[], ${tags}::text[], ${ownOnly}, ${Math.min(limit, MAX_LIMIT)})`.as(
+            'achado',
+          ),
         )
         .innerJoin('produtos as p', 'p.id', 'achado.produto')
-        .select(['p.id', 'p.cliente_id', 'p.nome', 'p.tag', 'p.classe_venda', 'p.medicamento', 'p.principio_ativo'])
-        .select(['p.indicacoes', 'p.sinonimos', 'p.combina_com', 'p.fonte', 'p.versao', 'achado.pontos'])
+        .select(CANDIDATE_COLUMNS.map((column) => `p.${column}` as const))
+        .select('achado.pontos')
         .where((where) => where.or([where('p.cliente_id', 'is', null), where('p.cliente_id', '=', clientId)]))
         .orderBy('achado.pontos', 'desc')
         .orderBy('p.id')
@@ -85,7 +81,8 @@ export class Products {
 
   /**
    * Brings the global starter to the given version: items are added and replaced, those it no longer has are switched
-   * off (interactions may still name them). Idempotent; returns the number of items.
+   * off (interactions may still name them). Only what differs is written: most starts change nothing. Returns the number
+   * of items.
    */
   seedStarter(starter: StarterCatalogue): Promise<number> {
     const products = starter.itens.map((item) => ({
@@ -100,9 +97,11 @@ export class Products {
       goesWith: item.combina_com ?? [],
       source: starter.fonte,
       version: starter.versao,
+      form: item.forma ?? null,
+      ingredients: starterIngredients(item),
     }));
     return this.#db.system(async (trx) => {
-      const count = await put(trx, null, products);
+      await put(trx, null, await changed(trx, products));
       await trx
         .updateTable('produtos')
         .set({ ativo: false })
@@ -112,10 +111,28 @@ export class Products {
           'not in',
           products.map(({ code }) => code),
         )
+        .where('ativo', '=', true)
         .execute();
-      return count;
+      return products.length;
     });
   }
+}
+
+/** Those of the starter's `products` whose row is not yet as they say. */
+async function changed(trx: Transaction<Tables>, products: ProductInput[]): Promise<ProductInput[]> {
+  const rows = await trx
+    .selectFrom('produtos')
+    .selectAll()
+    .where('cliente_id', 'is', null)
+    .where('ativo', '=', true)
+    .execute();
+  const stored = new Map(rows.map((row) => [row.codigo, row as Record<string, unknown>]));
+  return products.filter((product) => {
+    const row = stored.get(product.code);
+    const { composicao, ...columns } = toRow(null, product);
+    const wanted = Object.entries({ ...columns, composicao: JSON.parse(composicao) as unknown });
+    return !row || wanted.some(([column, value]) => !isDeepStrictEqual(row[column], value));
+  });
 }
 
 /** Rows per statement: bounds one statement's parameters and time. */
@@ -141,30 +158,22 @@ async function put(trx: Transaction<Tables>, clientId: string | null, products: 
           ativo: row.ref('excluded.ativo'),
           fonte: row.ref('excluded.fonte'),
           versao: row.ref('excluded.versao'),
+          forma: row.ref('excluded.forma'),
+          composicao: row.ref('excluded.composicao'),
+          tarja: row.ref('excluded.tarja'),
+          indicacao: row.ref('excluded.indicacao'),
+          contraindicacao: row.ref('excluded.contraindicacao'),
+          advertencias: row.ref('excluded.advertencias'),
+          interacoes: row.ref('excluded.interacoes'),
+          bula_url: row.ref('excluded.bula_url'),
+          bula_versao: row.ref('excluded.bula_versao'),
+          importacao_id: null,
+          revisao: sql`produtos.revisao + 1`,
         })),
       )
       .execute();
   }
   return products.length;
-}
-
-function toRow(clientId: string | null, product: ProductInput) {
-  return {
-    cliente_id: clientId,
-    codigo: cleanText(product.code),
-    nome: cleanText(product.name),
-    tag: cleanText(product.tag ?? 'outros'),
-    classe_venda: product.saleClass ?? 'desconhecida',
-    medicamento: product.medicine ?? true,
-    principio_ativo: product.substance == null ? null : cleanText(product.substance),
-    indicacoes: (product.indications ?? []).map(cleanText),
-    sinonimos: (product.synonyms ?? []).map(cleanText),
-    combina_com: (product.goesWith ?? []).map(cleanText),
-    preco_centavos: product.priceCents ?? null,
-    ativo: product.active ?? true,
-    fonte: product.source == null ? null : cleanText(product.source),
-    versao: product.version == null ? null : cleanText(product.version),
-  };
 }
 
 /** Folded words of form and measure that half a catalogue shares: they find nothing unless they stand alone. */

@@ -190,7 +190,7 @@ export class Replay {
  * A page is the next 500 of an index. The embedded database gathers no statistics, takes a long period for a few rows, and
  * would rather gather and sort all of it for every page. Compiling such a query, or sharing it out, takes longer than it does.
  */
-const IN_INDEX_ORDER = sql`
+export const IN_INDEX_ORDER = sql`
   select set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true),
     set_config('enable_sort', 'off', true), set_config('jit', 'off', true),
     set_config('max_parallel_workers_per_gather', '0', true)`;

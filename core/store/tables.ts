@@ -9,13 +9,20 @@ import type { AlertsTable } from './alerts-table.ts';
 import type { ApiTokensTable } from './api-tokens-table.ts';
 import type { AuditHeadTable, AuditTable } from './audit-table.ts';
 import type { BudgetClaimsTable } from './budget-claims.ts';
+import type { ImportIssuesTable, ImportLinesTable, ImportsTable } from './catalogue-imports-table.ts';
 import type { ClientsTable } from './clients-table.ts';
 import type { ConfigDraftsTable } from './config-drafts-table.ts';
 import type { ConfigAppliedTable, ConfigItemsTable, ConfigVersionsTable } from './config-table.ts';
 import type { CostCorrectionsTable, CostDaysTable } from './cost-tables.ts';
 import type { CounterReservationsTable } from './counter-places.ts';
 import type { CountersTable } from './counters-table.ts';
-import type { EmployeesTable } from './employees-table.ts';
+import type {
+  DataProtectionTable,
+  LegalBasesTable,
+  ReceiptsTable,
+  ScheduledJobsTable,
+} from './data-protection-table.ts';
+import type { EmployeesTable, ShiftsTable, VoiceConsentsTable } from './employees-table.ts';
 import type { IdempotencyTable } from './idempotency-table.ts';
 import type { InteractionsTable } from './interactions-table.ts';
 import type { LiveSessionsTable } from './live-sessions-table.ts';
@@ -35,8 +42,13 @@ export interface Tables {
   clientes: ClientsTable;
   balcoes: CountersTable;
   funcionarios: EmployeesTable;
+  funcionario_turnos: ShiftsTable;
+  consentimentos_voz: VoiceConsentsTable;
   interacoes: InteractionsTable;
   produtos: ProductsTable;
+  catalogo_importacoes: ImportsTable;
+  catalogo_importacao_linhas: ImportLinesTable;
+  catalogo_importacao_avisos: ImportIssuesTable;
   usage_ledger: UsageTable;
   budget_claims: BudgetClaimsTable;
   cost_days: CostDaysTable;
@@ -66,6 +78,10 @@ export interface Tables {
   avaliacoes: ReviewsTable;
   alertas: AlertsTable;
   resume_records: ResumeRecordsTable;
+  bases_legais: LegalBasesTable;
+  protecao_dados: DataProtectionTable;
+  recibos_lgpd: ReceiptsTable;
+  scheduled_jobs: ScheduledJobsTable;
 }
 
 export interface JournalPositionsTable {

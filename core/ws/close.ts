@@ -31,3 +31,12 @@ export function closeReason(text: string): string {
 export function overloadReason(cause: string, random: () => number): string {
   return closeReason(`${cause}; retry_ms=${2000 + Math.floor(random() * 3000)}`);
 }
+
+/** Closed so, a session of protocol 2 is over; after any other close it waits for its device. */
+export const ENDS: ReadonlySet<number> = new Set([
+  CLOSE.normal,
+  CLOSE.internal,
+  CLOSE.handshake,
+  CLOSE.key,
+  CLOSE.notApproved,
+]);

@@ -9,20 +9,11 @@ import type {
 } from '../counter/types.ts';
 import type { LiveKey } from '../store/counters.ts';
 import { type Admission, admit, codeOf, readFirstFrame } from './admission.ts';
-import { CLOSE, closeReason, overloadReason } from './close.ts';
+import { CLOSE, closeReason, ENDS, overloadReason } from './close.ts';
 import type { Connections, SessionEnding } from './connections.ts';
 import { commandError, parseCommand, TOO_LONG } from './messages.ts';
 import type { ConnectionDeps } from './types.ts';
 import { within } from './within.ts';
-
-/** Closed so, a session of protocol 2 is over; after any other close it waits for its device. */
-const ENDS: ReadonlySet<number> = new Set([
-  CLOSE.normal,
-  CLOSE.internal,
-  CLOSE.handshake,
-  CLOSE.key,
-  CLOSE.notApproved,
-]);
 
 type State = 'handshake' | 'authenticating' | 'open' | 'draining' | 'closed';
 

@@ -58,6 +58,10 @@ export const vendor: VendorManifest = {
   env: ['ASSEMBLYAI_API_KEY', 'ASSEMBLYAI_API_KEYS'],
   hosts: ['api.assemblyai.com', 'api.eu.assemblyai.com', 'streaming.us.assemblyai.com', 'streaming.eu.assemblyai.com'],
   region: 'us',
+  keeps: ({ retainData }) =>
+    retainData === true
+      ? 'conforme o contrato: guardar foi pedido (ASSEMBLYAI_RETAIN_DATA)'
+      : 'por arquivo, até ser lida: o Balto a apaga lá; ao vivo, conforme o contrato',
 };
 
 /** Where the audio is processed: the vendor has one host per region. */

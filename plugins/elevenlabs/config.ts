@@ -67,6 +67,10 @@ export const vendor: VendorManifest = {
     'api.sg.residency.elevenlabs.io',
   ],
   region: 'us',
+  keeps: ({ retainData }) =>
+    retainData === false
+      ? 'nada: retenção zero foi pedida (ELEVENLABS_RETAIN_DATA)'
+      : 'conforme o contrato com o fornecedor',
 };
 
 /** Where the audio is processed: what the base URL names, `us` where it names nothing. */

@@ -43,6 +43,10 @@ export const vendor: VendorManifest = {
   env: ['GLADIA_API_KEY', 'GLADIA_API_KEYS'],
   hosts: ['api.gladia.io'],
   region: 'eu',
+  keeps: ({ retainData }) =>
+    retainData === true
+      ? 'conforme o contrato: guardar foi pedido (GLADIA_RETAIN_DATA)'
+      : 'até ser lida: o Balto apaga lá áudio e transcrição',
 };
 
 /** `solaria-3` hears five languages; the others a hundred. */

@@ -20,8 +20,9 @@ interface Answer {
   error?: string;
 }
 
-/** Every child runs with the flags of `npm start`: floor, load and vendors as well as Balto. */
+/** Every child runs with the flags of `npm start` and its compile cache: floor, load and vendors as well as Balto. */
 const FLAGS = flagsOf(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+const COMPILED = join(import.meta.dirname, '../../node_modules/.cache/balto');
 
 function flagsOf(manifest: string): string[] {
   const { scripts } = JSON.parse(manifest) as { scripts: { start: string } };
@@ -49,7 +50,10 @@ export class Child<Q extends Questions> {
 
   /** `file` lies in this folder. */
   constructor(file: string) {
-    this.#process = fork(join(import.meta.dirname, file), { execArgv: FLAGS });
+    this.#process = fork(join(import.meta.dirname, file), {
+      execArgv: FLAGS,
+      env: { ...process.env, NODE_COMPILE_CACHE: COMPILED },
+    });
     this.#process.on('message', (told: Answer) => {
       const asked = this.#waiting.get(told.id);
       this.#waiting.delete(told.id);

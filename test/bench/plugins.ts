@@ -29,7 +29,7 @@ export interface PluginFigures {
   machine: Machine;
   /** No vendor configured: the folder as it is, against the same one without vendors, both with VAD and cleaner. */
   vendors: StartFigures;
-  /** The folder as it is, against an empty one; neither has a VAD or a cleaner, and the empty one no documentation. */
+  /** The folder as it is, against an empty one; neither has a VAD, a cleaner or a speaker, and the empty one no documentation. */
   empty: StartFigures;
   calls: Record<Way, CallFigures>;
   stream: { n: number; bareCpuPercent: number; pluginCpuPercent: number; addedPercentPerTen: number };
@@ -44,9 +44,9 @@ export interface PluginOrder {
 
 const PLUGINS = new URL('../../plugins/', import.meta.url);
 /** Folders of `plugins/` that the default start needs, and that are no vendor. */
-const LOCAL = ['openapi', 'silero', 'spectral-gate', 'webrtc'];
+const LOCAL = ['acoustic-voice', 'openapi', 'silero', 'spectral-gate', 'webrtc'];
 const NOTHING = { BALTO_STT: ',', BALTO_LLM: ',' };
-const NO_EAR = { ...NOTHING, BALTO_VAD: ',', BALTO_CLEANER: ',' };
+const NO_EAR = { ...NOTHING, BALTO_VAD: ',', BALTO_CLEANER: ',', BALTO_SPEAKER: ',' };
 const TITLES: Record<Way, string> = {
   chat: 'chat, by the SDK',
   batch: 'a file, by fetch',

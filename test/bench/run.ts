@@ -1,15 +1,21 @@
-/** `npm run bench -- chain|latency|plugins|failover|faults|routing|runtime [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
+/** `npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
 import { parseArgs } from 'node:util';
 import { chain } from './chain.ts';
+import { exported } from './export.ts';
 import { failover } from './failover.ts';
 import { faults } from './faults.ts';
+import { gateBench } from './gate.ts';
+import { imports } from './import.ts';
 import { latency } from './latency.ts';
+import { masking } from './masking.ts';
 import { plugins } from './plugins.ts';
+import { retrieval } from './retrieval.ts';
 import { routing } from './routing.ts';
 import { runtime } from './runtime.ts';
+import { voices } from './voices.ts';
 
 const USAGE =
-  'npm run bench -- chain|latency|plugins|failover|faults|routing|runtime [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7] [--faults 1000] [--seed 1] [--report FILE]';
+  'npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7] [--faults 1000] [--seed 1] [--report FILE] [--rows 100000]';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,6 +28,7 @@ const { values, positionals } = parseArgs({
     faults: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     report: { type: 'string' },
+    rows: { type: 'string', default: '100000' },
   },
 });
 
@@ -49,11 +56,30 @@ if (positionals[0] === 'chain' && isValid) {
   const order = { faults: Number(values.faults), seed: Number(values.seed), report: values.report ?? null };
   const figures = await faults(order, say);
   if (values.json) console.log(JSON.stringify(figures));
+} else if (positionals[0] === 'masking') {
+  const order = { n: Number(values.n ?? 5000), seed: Number(values.seed), report: values.report ?? null };
+  const figures = masking(order, say);
+  if (values.json) console.log(JSON.stringify(figures));
+} else if (positionals[0] === 'import') {
+  const figures = await imports(Number(values.n ?? 25_000), say);
+  if (values.json) console.log(JSON.stringify(figures));
+} else if (positionals[0] === 'export') {
+  const figures = await exported(Number(values.rows), say);
+  if (values.json) console.log(JSON.stringify(figures));
+} else if (positionals[0] === 'gate') {
+  const figures = gateBench(say);
+  if (values.json) console.log(JSON.stringify(figures));
 } else if (positionals[0] === 'routing') {
   const figures = routing(say);
   if (values.json) console.log(JSON.stringify(figures));
 } else if (positionals[0] === 'runtime') {
   const figures = await runtime(say);
+  if (values.json) console.log(JSON.stringify(figures));
+} else if (positionals[0] === 'voices') {
+  const figures = await voices(say, Number(values.seed));
+  if (values.json) console.log(JSON.stringify(figures));
+} else if (positionals[0] === 'retrieval') {
+  const figures = await retrieval(say);
   if (values.json) console.log(JSON.stringify(figures));
 } else {
   console.error(USAGE);

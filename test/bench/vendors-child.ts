@@ -48,6 +48,7 @@ async function choose(chat: ChatRequest, llmMs: number): Promise<object> {
     deve_sugerir: true,
     normalizada: 'dor de cabeça',
     classificacao: { macros_top2: ['dor'], micro_categoria: 'dor', ancoras_para_excluir: [] },
+    necessidades: ['dor de cabeça'],
     evidencias: [{ tipo: 'A', trecho: 'dor de cabeça' }],
     itens: [{ candidato_id: candidate, explicacao: 'Ajuda no alívio.', tag: 'dor_cabeca', confianca: 'alta' }],
   };

@@ -30,6 +30,8 @@ interface Need {
   name: string;
   /** Why the item helps, for the clerk. */
   why: string;
+  /** Something bought, no need: `name` is what it is called by. */
+  bought?: true;
 }
 
 /** What the stand-in understands of a counter's talk; a real model needs no such list. */
@@ -39,7 +41,7 @@ const NEEDS: readonly Need[] = [
   { heard: /cansaco/, name: 'cansaço', why: 'Apoia quem se queixa de cansaço.' },
   { heard: /tossindo|tosse/, name: 'tosse', why: 'Alivia a tosse.' },
   { heard: /garganta (arranha|doen)/, name: 'dor de garganta', why: 'Alivia a garganta arranhando.' },
-  { heard: /losartana/, name: 'losartana', why: 'Ajuda no acompanhamento da pressão.' },
+  { heard: /losartana/, name: 'losartana', why: 'Ajuda no acompanhamento da pressão.', bought: true },
   { heard: /praia|protetor solar/, name: 'exposição ao sol', why: 'Protege do sol da praia.' },
   { heard: /ralou|machuc/, name: 'ferimento', why: 'Ajuda a cuidar do joelho ralado.' },
 ];
@@ -92,6 +94,7 @@ function answerFor(data: ShownData) {
         .map(({ nome }) => nome)
         .slice(0, 10),
     },
+    necessidades: needs.filter(({ bought }) => !bought).map(({ name }) => name),
     evidencias,
     itens,
   };

@@ -24,8 +24,10 @@ const LEAVES = [
   /"items":\[/,
   /"lastFour"/,
   /"wordErrorRate"/,
+  /id;timestamp;nome_balcao;.*quero um chá/s,
   /"exchange":\{"brlPerUsd"/,
   /"own":\{"microUsd":40000000/,
+  /"voice":\{"state":"sem_voz"/,
 ];
 
 const isThere = await run('curl', ['--version']).then(
@@ -40,7 +42,7 @@ t.test('every example of docs/api.md does what it says', { skip: isThere ? false
   const { store } = balto.balto;
   const owner = await person(store, { clientId: null, role: 'owner' });
   const scopes = ['clients.read', 'counters.write', 'providers.write', 'routing.write', 'limits.write'] as const;
-  const more = ['secrets.write', 'interactions.read', 'reviews.write'] as const;
+  const more = ['secrets.write', 'interactions.read', 'reviews.write', 'employees.write'] as const;
   const input = { userId: owner.id, clientId: null, name: 'x', scopes: [...scopes, ...more], expiresAt: null };
   const { secret } = await store.tokens.create(input, { actor: 'cli' });
   const row = interaction({

@@ -97,6 +97,7 @@ for (const sentences of [SENTENCES.slice(0, 3), SENTENCES.slice(3)]) {
           ...item(shownTo(request).candidatos[index]?.candidato_id),
           explicacao,
         })),
+        request,
       );
     const { cards, outcome } = await talk();
     t.equal(itemsOf(cards[0]).length, 3);
@@ -115,7 +116,11 @@ function itemsOf(card: Record<string, unknown> | undefined): { sugestao: string;
 }
 
 t.test('a model that names what nobody may suggest', async (t) => {
-  attack = () => answerWith(prescription.map(({ id }) => item(id)));
+  attack = (request) =>
+    answerWith(
+      prescription.map(({ id }) => item(id)),
+      request,
+    );
   const { cards, outcome } = await talk();
   t.equal(outcome?.source, 'llm');
   t.same(cards, []);
@@ -138,7 +143,10 @@ t.test('a model that invents ids', async (t) => {
 
 t.test('a model that fills the card with everything it was shown, and a made-up tag', async (t) => {
   attack = (request) =>
-    answerWith(shownTo(request).candidatos.map(({ candidato_id }) => ({ ...item(candidato_id), tag: 'compre_ja' })));
+    answerWith(
+      shownTo(request).candidatos.map(({ candidato_id }) => ({ ...item(candidato_id), tag: 'compre_ja' })),
+      request,
+    );
   const { cards } = await talk();
   t.equal(itemsOf(cards[0]).length, 3);
 });

@@ -27,6 +27,7 @@ export function environmentEffective(
     provider: (address) => listed.get(address) ?? unlisted(registry, env, address),
     limits: {},
     budget: null,
+    voices: {},
     timeZone: DEFAULT_TIME_ZONE,
   };
 }

@@ -1,16 +1,20 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
+import { openImports } from '../../core/app-catalogue.ts';
 import { openConfigChanges, openConfigDoors } from '../../core/app-config.ts';
 import { openMoney } from '../../core/app-money.ts';
+import { openMasking } from '../../core/app-privacy.ts';
 import { openRoutingDoors } from '../../core/app-routing.ts';
 import { type Clock, KINDS, type Kind, type Log } from '../../core/contracts/index.ts';
+import { Enrolment } from '../../core/counter/enrolment.ts';
 import { LiveSessions } from '../../core/counter/live-sessions.ts';
 import { Observer } from '../../core/counter/observer.ts';
 import { RequestLimits } from '../../core/counter/request-limits.ts';
 import { access } from '../../core/http/access.ts';
-import type { ConfigDoors, HttpOptions, MoneyDoors, Readiness, RoutingDoors } from '../../core/http/options.ts';
+import type { HttpOptions, MoneyDoors, Readiness } from '../../core/http/options.ts';
 import httpPlugin from '../../core/http/plugin.ts';
 import { serverOptions } from '../../core/http/server-options.ts';
+import { loadPharmacyData } from '../../core/pharmacy/data.ts';
 import { Registry } from '../../core/registry/registry.ts';
 import { Configuration } from '../../core/routing/client-config.ts';
 import type { Limits } from '../../core/routing/types.ts';
@@ -20,7 +24,7 @@ import { ProviderHealth } from '../../core/runtime/provider-health.ts';
 import type { Store } from '../../core/store/index.ts';
 import { MemoryRates } from '../../core/store/rate-counter.ts';
 import openapi from '../../plugins/openapi/index.ts';
-import { type OpenStore, openTestStore } from './databases.ts';
+import { type OpenStore, openTestStore, temporaryFolder } from './databases.ts';
 
 export const OWNER_PASSWORD = 'uma-senha-bem-comprida';
 
@@ -53,6 +57,8 @@ export interface HttpServer {
   app: FastifyInstance;
   url: string;
   readiness: Readiness & { fault?: Error };
+  /** Where files to import wait. */
+  spool: string;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   /** Logs the owner in; the value for a `Cookie` header. */
@@ -66,6 +72,7 @@ export async function startHttpServer(
   settings: Partial<HttpOptions['settings']> = {},
   trustProxy: string[] = ['loopback'],
   limitsOf: (clientId: string | null) => Limits = () => ({}),
+  maxMb = 50,
 ): Promise<HttpServer> {
   const readiness: HttpServer['readiness'] = { ready: true, missing: [] };
   const app = Fastify(serverOptions({ trustProxy, logLevel: 'silent' }));
@@ -81,16 +88,25 @@ export async function startHttpServer(
     log: app.log,
   });
   t.teardown(() => liveSessions.close());
+  const dataDir = await temporaryFolder(t);
+  const imports = await openImports({ store, dataDir, maxMb, clock, log: app.log });
+  t.teardown(() => imports.close());
+  const pharmacy = loadPharmacyData();
   await app.register(httpPlugin, {
     ...store,
+    imports,
     liveSessions,
     ...configDoorsOf(t, { store, clock }, app.log, limitsOf),
+    trials: NO_TRIALS,
     requestLimits: new RequestLimits({
       counter: new MemoryRates(),
       limitsOf,
       clock,
       log: app.log,
     }),
+    masking: openMasking(store.db, pharmacy, clock, app.log),
+    otc: pharmacy.otc,
+    ffmpegPath: null,
     clock,
     readiness: () => {
       if (readiness.fault) throw readiness.fault;
@@ -117,6 +133,7 @@ export async function startHttpServer(
     app,
     url,
     readiness,
+    spool: imports.spool.folder,
     post,
     get: (path, headers = {}) => fetch(url + path, { headers }),
     async login() {
@@ -126,13 +143,17 @@ export async function startHttpServer(
   };
 }
 
+/** Nothing is installed that could hear, transcribe or choose. */
+const nothing = () => Promise.reject(new Error('nothing is installed'));
+const NO_TRIALS = { segment: nothing, transcribe: nothing, analyse: nothing };
+
 /** The configuration's doors over an empty registry: nothing is installed that could be called. */
 function configDoorsOf(
   t: Test,
   { store, clock }: House,
   log: Log,
   limitsOf: MoneyDoors['limitsOf'],
-): { configDoors: ConfigDoors; routingDoors: RoutingDoors; money: MoneyDoors } {
+): Pick<HttpOptions, 'configDoors' | 'routingDoors' | 'money' | 'enrolment'> {
   const registry = new Registry();
   const egress = new Egress([]);
   t.teardown(() => egress.close());
@@ -149,5 +170,10 @@ function configDoorsOf(
     configDoors: openConfigDoors({ registry, providers, changes, clock, log }),
     routingDoors: openRoutingDoors({ ...routing, budgetLeft: () => null }),
     money: { ...money, limitsOf },
+    enrolment: new Enrolment({
+      effective: (clientId) => configuration.for(clientId, null),
+      runner: { embed: async () => null },
+      voices: store.voices,
+    }),
   };
 }

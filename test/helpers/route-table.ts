@@ -1,33 +1,5 @@
 import type { Permission } from '../../core/http/permissions.ts';
-
-/**
- * Who passes where, said once more and by hand: the matrix test holds every route of a running server against it, so that
- * a route whose own statement is wrong is seen. A route without an entry fails that test.
- */
-export interface RouteEntry {
-  /**
-   * `public` and `counter`: everybody passes. `user`: any session. `signed-in`: any session or token. `own-token`: a key
-   * that none of the matrix's callers has.
-   */
-  needs: 'public' | 'counter' | 'own-token' | 'user' | 'signed-in' | Permission;
-  /**
-   * Which client the request is about, as the matrix fills it in: `own` is the client of its people (its `:id`, or the
-   * thing's that `:id` names), `none` the whole installation, `any` whichever the caller has. Default `none`.
-   */
-  client?: 'own' | 'none' | 'any';
-  /** What `:id` names in the fixture. Default: by the path, `/clients/` and `/counters/`. */
-  id?: 'client' | 'counter' | 'user' | 'token' | 'session' | 'credential' | 'draft' | 'interaction' | 'alert' | 'none';
-  /** A valid body; `$client` becomes the fixture's client. Default `{}` for writes. */
-  body?: Record<string, unknown>;
-  headers?: Record<string, string>;
-  query?: string;
-  /** No token passes, whatever its scopes. */
-  sessionOnly?: boolean;
-  /** Scopes that a token needs beside the permission. */
-  also?: Permission[];
-  /** Who passes may be told 404 all the same: the fixture has no such thing. */
-  mayBeAbsent?: boolean;
-}
+import type { RouteEntry } from './route-entry.ts';
 
 const WHY = { why: 'teste' };
 const ANY_REVISION = { 'if-match': '*' };
@@ -47,11 +19,18 @@ export const ROUTES: Record<string, RouteEntry> = {
 
   'POST /cadastro/cliente': { needs: 'public' },
   'POST /cadastro/balcao': { needs: 'public' },
+  'POST /cadastro/voz': { needs: 'public' },
+  'POST /cadastro/turno': { needs: 'public' },
   'OPTIONS *': { needs: 'public' },
   'POST /admin/login': { needs: 'public' },
   'POST /admin/logout': { needs: 'user' },
   'GET /api/data/interacoes': { needs: 'interactions.read', client: 'any' },
   'GET /api/data/balcao/:id/metricas': { needs: 'interactions.read', client: 'own', id: 'counter' },
+  'GET /api/export/xlsx': { needs: 'interactions.read', client: 'any' },
+  'GET /api/export/csv': { needs: 'interactions.read', client: 'any' },
+  'POST /api/test/segmentar': { needs: 'providers.write', client: 'any' },
+  'POST /api/test/transcrever': { needs: 'providers.write', client: 'any' },
+  'POST /api/test/analisar': { needs: 'providers.write', client: 'any', body: { texto: 'tosse' } },
   'GET /api/admin/client/:user_codigo/balcoes': { needs: 'clients.read', client: 'own', id: 'client' },
   'PUT /api/admin/balcao/:id/vad': { needs: 'counters.write', client: 'own', id: 'counter' },
 
@@ -70,7 +49,73 @@ export const ROUTES: Record<string, RouteEntry> = {
   'POST /api/v1/counters/:id/revoke': { needs: 'counters.write', client: 'own' },
   'POST /api/v1/counters/:id/rotate': { needs: 'counters.write', client: 'own' },
 
+  'GET /api/v1/clients/:id/employees': { needs: 'clients.read', client: 'own' },
+  'POST /api/v1/clients/:id/employees': { needs: 'employees.write', client: 'own', body: { name: '$email' } },
+  'GET /api/v1/clients/:id/employees/:employee': { needs: 'clients.read', client: 'own' },
+  'PATCH /api/v1/clients/:id/employees/:employee': {
+    needs: 'employees.write',
+    client: 'own',
+    body: { ...WHY, name: '$email' },
+    mayBeAbsent: true,
+  },
+  'DELETE /api/v1/clients/:id/employees/:employee': { needs: 'employees.write', client: 'own', mayBeAbsent: true },
+  'GET /api/v1/clients/:id/employees/:employee/shifts': { needs: 'clients.read', client: 'own' },
+  'PUT /api/v1/clients/:id/employees/:employee/shifts': {
+    needs: 'employees.write',
+    client: 'own',
+    body: { ...WHY, shifts: [] },
+    mayBeAbsent: true,
+  },
+  'PUT /api/v1/clients/:id/employees/:employee/voice': { needs: 'employees.write', client: 'own', mayBeAbsent: true },
+  'DELETE /api/v1/clients/:id/employees/:employee/voice': {
+    needs: 'employees.write',
+    client: 'own',
+    mayBeAbsent: true,
+  },
+  'GET /api/v1/clients/:id/employees/:employee/consent': { needs: 'clients.read', client: 'own' },
+  'POST /api/v1/clients/:id/employees/:employee/consent': {
+    needs: 'employees.write',
+    client: 'own',
+    body: { granted: false },
+    mayBeAbsent: true,
+  },
+  'GET /api/v1/global/voices': { needs: 'clients.read' },
+  'PUT /api/v1/global/voices': { needs: 'employees.write', body: WHY },
+  'DELETE /api/v1/global/voices': { needs: 'employees.write', body: WHY },
+  'GET /api/v1/clients/:id/voices': { needs: 'clients.read', client: 'own' },
+  'PUT /api/v1/clients/:id/voices': { needs: 'employees.write', client: 'own', body: WHY },
+  'DELETE /api/v1/clients/:id/voices': { needs: 'employees.write', client: 'own', body: WHY },
+
   'GET /api/v1/sessions': { needs: 'clients.read', client: 'any' },
+
+  'GET /api/v1/clients/:id/catalogue/products': { needs: 'clients.read', client: 'own' },
+  'POST /api/v1/clients/:id/catalogue/products': {
+    needs: 'lists.write',
+    client: 'own',
+    body: { ...WHY, code: 'a1', name: 'Gaze' },
+  },
+  'GET /api/v1/clients/:id/catalogue/products/:product': { needs: 'clients.read', client: 'own', mayBeAbsent: true },
+  'PATCH /api/v1/clients/:id/catalogue/products/:product': {
+    needs: 'lists.write',
+    client: 'own',
+    headers: ANY_REVISION,
+    body: WHY,
+    mayBeAbsent: true,
+  },
+  'GET /api/v1/clients/:id/catalogue/imports': { needs: 'clients.read', client: 'own' },
+  'POST /api/v1/clients/:id/catalogue/imports': { needs: 'lists.write', client: 'own' },
+  'GET /api/v1/clients/:id/catalogue/imports/:import': { needs: 'clients.read', client: 'own', mayBeAbsent: true },
+  'GET /api/v1/clients/:id/catalogue/imports/:import/issues': {
+    needs: 'clients.read',
+    client: 'own',
+    mayBeAbsent: true,
+  },
+  'GET /api/v1/clients/:id/catalogue/imports/:import/report.csv': {
+    needs: 'clients.read',
+    client: 'own',
+    mayBeAbsent: true,
+  },
+  'POST /api/v1/clients/:id/catalogue/imports/:import/undo': { needs: 'lists.write', client: 'own', mayBeAbsent: true },
 
   'GET /api/v1/prices': { needs: 'clients.read', client: 'any' },
   'PUT /api/v1/prices': { needs: 'prices.write', body: { ...WHY, prices: [] } },
@@ -92,6 +137,21 @@ export const ROUTES: Record<string, RouteEntry> = {
   'GET /api/v1/clients/:id/limits': { needs: 'clients.read', client: 'own' },
   'PUT /api/v1/clients/:id/limits': { needs: 'platform', body: { ...WHY, counters: 100 } },
   'DELETE /api/v1/clients/:id/limits': { needs: 'platform', body: WHY },
+
+  'GET /api/v1/clients/:id/otc': { needs: 'clients.read', client: 'own' },
+  'GET /api/v1/clients/:id/restrictions': { needs: 'clients.read', client: 'own' },
+  'POST /api/v1/clients/:id/restrictions': {
+    needs: 'lists.tighten',
+    client: 'own',
+    body: { ...WHY, kind: 'tag', target: 'dor_cabeca' },
+    mayBeAbsent: true,
+  },
+  'DELETE /api/v1/clients/:id/restrictions/:restriction': {
+    needs: 'lists.tighten',
+    client: 'own',
+    body: WHY,
+    mayBeAbsent: true,
+  },
 
   'GET /api/v1/global/providers/:kind': { needs: 'clients.read' },
   'PUT /api/v1/global/providers/:kind': { needs: 'providers.write' },
@@ -140,6 +200,44 @@ export const ROUTES: Record<string, RouteEntry> = {
   'GET /api/v1/reviews/summary': { needs: 'interactions.read', client: 'any' },
   'GET /api/v1/alerts': { needs: 'clients.read', client: 'any' },
   'POST /api/v1/alerts/:id/acknowledge': { needs: 'reviews.write', client: 'own', id: 'alert' },
+
+  'GET /api/v1/clients/:id/data-protection': { needs: 'clients.read', client: 'own' },
+  'PUT /api/v1/clients/:id/data-protection/retention': {
+    needs: 'privacy.write',
+    client: 'own',
+    body: { ...WHY, transcriptDays: 30, metricsMonths: 13, audioDays: 0 },
+  },
+  'PUT /api/v1/clients/:id/data-protection/audio': {
+    needs: 'privacy.write',
+    client: 'own',
+    body: { ...WHY, basis: 'consentimento', until: '2026-11-30T00:00:00Z' },
+  },
+  'DELETE /api/v1/clients/:id/data-protection/audio': { needs: 'privacy.write', client: 'own', body: WHY },
+  'GET /api/v1/clients/:id/legal-bases': { needs: 'clients.read', client: 'own' },
+  'POST /api/v1/clients/:id/legal-bases': {
+    needs: 'privacy.write',
+    client: 'own',
+    body: { purpose: 'atendimento', basis: 'tutela_da_saude', description: 'teste' },
+  },
+  'GET /api/v1/clients/:id/data-map': { needs: 'clients.read', client: 'own' },
+  'GET /api/v1/clients/:id/notice': { needs: 'clients.read', client: 'own' },
+  'POST /api/v1/clients/:id/lgpd/erase': {
+    needs: 'privacy.erase',
+    client: 'own',
+    body: { ...WHY, counter: 'nenhum' },
+  },
+  'POST /api/v1/clients/:id/lgpd/export': {
+    needs: 'privacy.erase',
+    client: 'own',
+    body: { ...WHY, counter: 'nenhum' },
+  },
+  'GET /api/v1/clients/:id/lgpd/receipts': { needs: 'privacy.erase', client: 'own' },
+  'GET /api/v1/interactions/:id/audio': {
+    needs: 'audio.read',
+    client: 'own',
+    id: 'interaction',
+    mayBeAbsent: true,
+  },
 
   'GET /api/v1/users': { needs: 'users.write', client: 'any' },
   'GET /api/v1/users/:id': { needs: 'users.write', client: 'own', id: 'user' },

@@ -42,13 +42,18 @@ export function shownTo(request: ChatRequest): { transcricao: string; candidatos
   return JSON.parse(text.replace(/^<dados>\n/u, '').replace(/\n<\/dados>$/u, ''));
 }
 
-/** The model's answer with these items. */
-export function answerWith(itens: { candidato_id: number; explicacao: string; tag: string }[]): ChatAnswer {
+/** The model's answer with these items, each sentence of what it was asked about quoted for them. */
+export function answerWith(
+  itens: { candidato_id: number; explicacao: string; tag: string }[],
+  request?: ChatRequest,
+): ChatAnswer {
+  const said = request ? shownTo(request).transcricao : '';
   return {
     deve_sugerir: itens.length > 0,
     normalizada: 'SINT: coriza | HINT',
     classificacao: { macros_top2: ['respiratorio'], micro_categoria: 'resfriado', ancoras_para_excluir: [] },
-    evidencias: [],
+    necessidades: [],
+    evidencias: (said.match(/[^.?!]+/gu) ?? []).slice(0, 5).map((trecho) => ({ tipo: 'A', trecho: trecho.trim() })),
     itens: itens.map((item) => ({ ...item, confianca: 'alta' })),
   };
 }
@@ -60,5 +65,6 @@ export function obedientModel(count = 2): (request: ChatRequest) => ChatAnswer {
       shownTo(request)
         .candidatos.slice(0, count)
         .map(({ candidato_id, tag }) => ({ candidato_id, tag, explicacao: 'Combina com o que foi dito no balcão.' })),
+      request,
     );
 }

@@ -13,6 +13,8 @@ import { Observer } from '../../core/counter/observer.ts';
 import { Conversation } from '../../core/counter/session.ts';
 import { loadPharmacyData } from '../../core/pharmacy/data.ts';
 import type { Recommendation } from '../../core/pharmacy/recommend.ts';
+import { loadPrivacyData } from '../../core/privacy/data.ts';
+import { Masker, NO_CLIENT_WORDS } from '../../core/privacy/mask.ts';
 import { Places } from '../../core/runtime/places.ts';
 import type { SttOutcome } from '../../core/runtime/types.ts';
 import type { Interaction, JournalEntry } from '../../core/store/interaction.ts';
@@ -21,6 +23,7 @@ import { ManualClock } from './manual-clock.ts';
 import { keptLog } from './provider.ts';
 
 const pharmacy = loadPharmacyData();
+const privacy = loadPrivacyData();
 const TEN_WORDS = 'bom dia estou com muita dor de cabeça desde ontem';
 
 export interface TalkingOptions extends Partial<SessionOptions> {
@@ -53,6 +56,17 @@ export function talkingCounter(t: Pick<Test, 'teardown'>, options: TalkingOption
   const cards: CounterEvents['card'][0][] = [];
   observer.on('card', (card) => cards.push(card));
   const vad = loudnessVad();
+  let frames = 0;
+  const open = vad.vad.open.bind(vad.vad);
+  vad.vad.open = (onResult) => {
+    const stream = open(onResult);
+    const push = stream.push.bind(stream);
+    stream.push = (frame, seq) => {
+      frames += 1;
+      push(frame, seq);
+    };
+    return stream;
+  };
   let asked = 0;
   let lastId = 0;
   const deps: SessionDeps = {
@@ -60,16 +74,18 @@ export function talkingCounter(t: Pick<Test, 'teardown'>, options: TalkingOption
     log,
     observer,
     load,
-    vad: { address: 'vad/loudness', instance: vad.vad, capabilities: vad.capabilities },
-    fallbackVad: null,
-    cleaner: null,
-    cleanerFor: { vad: false, stt: false },
     ffmpegPath: null,
     earPool: new BlockPool(),
     environmentVad: {},
     follow: (identity) => ({
       identity,
       effective: nobodyRoutes,
+      ear: {
+        vad: { address: 'vad/loudness', instance: vad.vad, capabilities: vad.capabilities },
+        fallbackVad: null,
+        cleaner: null,
+        cleanerFor: { vad: false, stt: false },
+      },
       take: nobodyRoutes,
       tags: () => [],
       places: new Places(clock, Number.POSITIVE_INFINITY),
@@ -81,7 +97,9 @@ export function talkingCounter(t: Pick<Test, 'teardown'>, options: TalkingOption
       return recommends();
     },
     filters: () => pharmacy.filters,
+    masker: () => new Masker(privacy, () => NO_CLIENT_WORDS),
     nextId: () => ++lastId,
+    keepAudio: async () => {},
     append: async (entry) => {
       await disk(entry);
       entries.push(entry);
@@ -131,6 +149,8 @@ export function talkingCounter(t: Pick<Test, 'teardown'>, options: TalkingOption
     transport,
     conversation,
     asked: () => asked,
+    /** Frames that a detector was given. */
+    vadFrames: () => frames,
     answer: (segment: number, text: string, more: Partial<SttOutcome> = {}) =>
       feeds.get(segment)?.answer(heardAt(clock, text, more)),
     /** Sends `pcm` as a device does: in pieces of `chunkMs`, as fast as it is spoken. */
@@ -223,6 +243,7 @@ export function oneItem(more: Partial<Recommendation> = {}): Recommendation {
     tsAiRequest: null,
     tsAiResponse: null,
     evidence: [],
+    basis: null,
     ...more,
   };
 }

@@ -37,6 +37,7 @@ const NEEDS: Record<string, Permission> = {
   limits: 'platform',
   budget: 'limits.write',
   prices: 'prices.write',
+  restrictions: 'lists.tighten',
 };
 
 /** `/api/v1/drafts`: changes that are validated and not in force yet. */

@@ -5,10 +5,12 @@ import type { Interaction } from '../../store/interaction.ts';
 import { costsOf, type InteractionCost } from '../../store/interaction-costs.ts';
 import { PAGE_ROWS } from '../../store/page.ts';
 import { principalOf } from '../access.ts';
+import { INTERACTION_TYPES } from '../interaction-filters.ts';
 import { LocalTime } from '../local-time.ts';
 import type { HttpOptions } from '../options.ts';
 import { clientToRead } from '../principal.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
+import { auditRead } from '../read-audit.ts';
 import { PAGE_QUERY, pageOf, sendPage } from './conventions.ts';
 import { dateOf, Moment, nullable } from './schemas.ts';
 
@@ -16,16 +18,6 @@ const Json = Type.Unsafe<unknown>({});
 const NullableText = nullable(Type.String());
 const NullableNumber = nullable(Type.Number());
 const NullableMoment = nullable(Moment);
-
-const TYPES = [
-  'valid',
-  'discarded_empty',
-  'discarded_ia',
-  'mock_voice',
-  'sem_provedor',
-  'orcamento',
-  'perdida',
-] as const satisfies Interaction['interactionType'][];
 
 const Listed = Type.Object({
   id: Type.Integer(),
@@ -63,6 +55,10 @@ const Detailed = Type.Object({
   decision: Type.Unsafe<unknown>({ description: 'Regra, versão, candidatos, recusados com motivo, e cada tentativa' }),
   gate: Type.Unsafe<unknown>({ description: 'O que os filtros e o portão fizeram, e as tentativas com o modelo' }),
   candidates: Json,
+  employeeId: nullable(Type.Integer({ description: 'Funcionário reconhecido pela voz; null: ninguém' })),
+  speakerData: nullable(
+    Type.String({ description: 'JSON [{id, name, score}], a melhor primeiro; hint: é um indício' }),
+  ),
   costs: Type.Array(Cost),
   times: Type.Record(Type.String(), NullableMoment, { description: 'Cada passo, do fim da fala ao cartão' }),
 });
@@ -92,7 +88,7 @@ export const interactions: FastifyPluginAsyncTypebox<HttpOptions> = async (app, 
         from: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601, incluído' })),
         to: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601, não incluído' })),
         q: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Parte da transcrição' })),
-        type: Type.Optional(Type.Enum([...TYPES])),
+        type: Type.Optional(Type.Enum([...INTERACTION_TYPES])),
       }),
       response: { 200: pageOf(Listed), ...PROBLEMS },
     },
@@ -102,6 +98,13 @@ export const interactions: FastifyPluginAsyncTypebox<HttpOptions> = async (app, 
       const filter = { clientId: readable ?? undefined, counterId, text: q, type };
       const period = { from: dateOf('from', from, time), to: dateOf('to', to, time) };
       const page = await options.interactions.list({ ...filter, ...period }, limit, cursor);
+      await auditRead(options, request, {
+        action: 'interactions.read',
+        target: 'interactions',
+        clientId: readable,
+        filter: { counterId, text: q, type, ...period },
+        rows: page.rows.length,
+      });
       return sendPage(request, reply, { items: page.rows, next: page.cursor }, listed);
     },
   });
@@ -119,6 +122,13 @@ export const interactions: FastifyPluginAsyncTypebox<HttpOptions> = async (app, 
     handler: async (request) => {
       const interaction = await options.interactions.byId(request.params.id);
       if (!interaction) throw refuse(404, 'BALTO_INTERACTION_UNKNOWN', 'Interação não encontrada.');
+      const { id, clientId } = interaction;
+      await auditRead(options, request, {
+        action: 'interactions.read',
+        target: `interaction:${id}`,
+        clientId,
+        rows: 1,
+      });
       return detailed(interaction, await costsOf(options.db, interaction.id));
     },
   });
@@ -156,6 +166,8 @@ function detailed(row: Interaction, costs: InteractionCost[]): Static<typeof Det
     decision: row.decision,
     gate: row.gate,
     candidates: row.candidates,
+    employeeId: row.employeeId,
+    speakerData: row.speakerData,
     costs,
     times: Object.fromEntries(times.map(([name, at]) => [name, at?.toISOString() ?? null])),
   };

@@ -9,6 +9,7 @@ import type { Review } from '../../store/reviews-table.ts';
 import { LocalTime } from '../local-time.ts';
 import type { HttpOptions } from '../options.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
+import { auditRead } from '../read-audit.ts';
 import { authorOf, clientsShown, PAGE_QUERY, pageOf, sendPage } from './conventions.ts';
 import { dateOf, Moment, nullable, strict, Text } from './schemas.ts';
 
@@ -95,7 +96,7 @@ export const reviews: FastifyPluginAsyncTypebox<HttpOptions> = async (app, optio
     handler: async (request, reply) => {
       const interaction = await options.interactions.byId(request.params.id);
       if (!interaction) throw refuse(404, 'BALTO_INTERACTION_UNKNOWN', 'Interação não encontrada.');
-      const review = newReview(interaction, request.body);
+      const review = newReview(interaction, await masked(options.masking, interaction.clientId, request.body));
       return reply.code(201).send(shown(await options.reviews.add(review, authorOf(request))));
     },
   });
@@ -120,6 +121,13 @@ export const reviews: FastifyPluginAsyncTypebox<HttpOptions> = async (app, optio
       const clientIds = clientsShown(request, 'interactions.read', clientId);
       const period = { from: dateOf('from', from, time), to: dateOf('to', to, time) };
       const page = await options.reviews.page({ ...filter, ...period, clientIds }, limit, cursor);
+      await auditRead(options, request, {
+        action: 'reviews.read',
+        target: 'reviews',
+        clientId: clientIds?.length === 1 ? clientIds[0] : null,
+        filter: { ...filter, ...period },
+        rows: page.items.length,
+      });
       return sendPage(request, reply, page, shown);
     },
   });
@@ -170,6 +178,20 @@ function newReview(interaction: Interaction, body: Static<typeof Body>): NewRevi
     provider: typeof provider === 'string' ? provider : interaction.sttModel,
     recommendation,
     note,
+  };
+}
+
+/** A correction and a note are people's words too: they are kept as transcripts are. */
+async function masked(
+  masking: HttpOptions['masking'],
+  clientId: string,
+  { correctedText, note, ...body }: Static<typeof Body>,
+): Promise<Static<typeof Body>> {
+  const mask = async (text: string) => (await masking.once(clientId, text)).text;
+  return {
+    ...body,
+    ...(correctedText != null && { correctedText: await mask(correctedText) }),
+    ...(note != null && { note: await mask(note) }),
   };
 }
 

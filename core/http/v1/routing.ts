@@ -4,12 +4,12 @@ import { principalOf } from '../access.ts';
 import type { HttpOptions } from '../options.ts';
 import { clientToRead } from '../principal.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
+import { Explained, Simulated } from './routing-answers.ts';
 import { strict } from './schemas.ts';
 
 const tags = ['Roteamento'];
 const Id = Type.Optional(Type.String({ minLength: 1, maxLength: 64 }));
 const Instant = Type.String({ maxLength: 40, description: 'ISO 8601' });
-const Answer = Type.Object({}, { additionalProperties: true });
 /** No simulation takes as long; one that does is given up. */
 const LONGEST_MS = 60_000;
 
@@ -39,7 +39,7 @@ export const routing: FastifyPluginAsyncTypebox<HttpOptions> = async (app, { cou
         class: Type.Optional(Type.String({ maxLength: 40 })),
         budgetLeft: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
       }),
-      response: { 200: Answer, ...PROBLEMS },
+      response: { 200: Explained, ...PROBLEMS },
     },
     handler: async (request) => {
       const { clientId: asked, counterId, durationMs, snrDb, class: heardAs, at, ...rest } = request.body;
@@ -73,7 +73,7 @@ export const routing: FastifyPluginAsyncTypebox<HttpOptions> = async (app, { cou
           }),
         ),
       }),
-      response: { 200: Answer, ...PROBLEMS },
+      response: { 200: Simulated, ...PROBLEMS },
     },
     handler: async (request) => {
       const { clientId: asked, from, to, rules } = request.body;

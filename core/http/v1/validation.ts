@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv';
 import type { FastifyInstance } from 'fastify';
+import { lazyValidators } from '../lazy-schemas.ts';
 
 const common = { strict: false, allErrors: false, useDefaults: true, validateFormats: false } as const;
 /** Bodies are JSON: a text is no number, and an unknown field is refused rather than dropped. */
@@ -9,5 +10,11 @@ const url = new Ajv({ ...common, coerceTypes: 'array', removeAdditional: false }
 
 /** How the routes of this scope check what comes in. */
 export function installValidation(app: FastifyInstance): void {
-  app.setValidatorCompiler<object>(({ schema, httpPart }) => (httpPart === 'body' ? body : url).compile(schema));
+  app.setValidatorCompiler(
+    lazyValidators(
+      () =>
+        ({ schema, httpPart }) =>
+          (httpPart === 'body' ? body : url).compile(schema as object),
+    ),
+  );
 }

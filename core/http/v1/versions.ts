@@ -46,6 +46,9 @@ const N = Type.Object({ n: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }) 
 /** Sections that a rollback may bring back, with the permission that each needs. */
 const SECTIONS = ['providers', 'routing', 'credentials', 'budget'];
 
+/** What a pharmacist took away stays away, whatever version somebody else goes back to. */
+const KEPT = ['restrictions'];
+
 /** `/api/v1/versions`: what was in force when, and the way back. */
 export const versions: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
   const { config, configDoors, configVersions } = options;
@@ -123,7 +126,7 @@ export const versions: FastifyPluginAsyncTypebox<HttpOptions> = async (app, opti
         places.map((section) => ({ section, clientId })),
       );
       const isPlatform = may(principalOf(request), 'platform', null);
-      const only = { ...(clientId !== null && { clientId }), keep: isPlatform ? [] : ['limits'] };
+      const only = { ...(clientId !== null && { clientId }), keep: isPlatform ? KEPT : [...KEPT, 'limits'] };
       const by = authorOf(request, request.body.why);
       const { version, changed } = await configDoors.changes.rollback(request.params.n, { ...by, ...only });
       return { version, changes: changed.map(redacted) };

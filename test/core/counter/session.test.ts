@@ -40,7 +40,10 @@ t.test('what is heard while paused is dropped, and the samples after it are whol
   };
   await send(0, 16_001);
   counter.conversation.command({ comando: 'pausar' });
+  const frames = counter.vadFrames();
   await send(16_001, 60_000);
+  t.equal(counter.vadFrames(), frames, 'nothing is decoded, and no detector hears it');
+  t.equal(counter.feeds.size, 0, 'nor does any vendor');
   counter.conversation.command({ comando: 'retomar' });
   for (let at = 60_000; at < bytes.length; at += 8000) await send(at, Math.min(bytes.length, at + 8000));
   await counter.conversation.end('disconnect');

@@ -137,3 +137,23 @@ t.test('local time near a change of clocks, and of the year', async (t) => {
   t.equal(local.iso(new Date('1969-12-31T23:59:59.999Z')), '1969-12-31T20:59:59.999-03:00');
   t.equal(local.parse('amanhã'), null);
 });
+
+t.test(
+  'who read transcripts is in the audit: once for each read, with what was asked for, never what was searched',
+  async (t) => {
+    const { counter, ids } = await withRows(3);
+    await get(`/api/data/interacoes?balcao_id=${counter.counterId}&busca=fala`, { cookie });
+    await get(`/api/data/balcao/${counter.counterId}/metricas`, { cookie });
+    await get(`/api/v1/interactions/${ids[0]}`, { cookie });
+    const entries = (await store.audit.list(3)).map(({ action, target, after }) => ({ action, target, after }));
+    t.same(entries, [
+      { action: 'interactions.read', target: `interaction:${ids[0]}`, after: { rows: 1 } },
+      { action: 'interactions.read', target: `counter:${counter.counterId}`, after: { rows: 3 } },
+      {
+        action: 'interactions.read',
+        target: 'interactions',
+        after: { rows: 3, counterId: counter.counterId, text: true },
+      },
+    ]);
+  },
+);

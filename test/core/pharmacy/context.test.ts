@@ -37,6 +37,7 @@ t.test('ten words are sent, nine wait, a filler is no tenth and stays in the tex
     text: `${words(9)} não febre`,
     segments: [1, 2, 3],
     history: [],
+    doubtful: [],
     newestEndMs: 3000,
     conversation: 1,
   });

@@ -2,9 +2,9 @@ import t from 'tap';
 import { cardMessage, recommendationText } from '../../../core/pharmacy/card.ts';
 import { MEDICINE_WARNING } from '../../../core/pharmacy/gate.ts';
 import { parsePrompt } from '../../../core/pharmacy/prompt.ts';
-import { ANSWER_SCHEMA, checkAnswer } from '../../../core/pharmacy/schema.ts';
+import { answerFormat, checkAnswer } from '../../../core/pharmacy/schema.ts';
 import { oneLine } from '../../../core/pharmacy/text.ts';
-import { answer, ask, data, idOf, item, modelThatSays, noProvider, starter } from './support.ts';
+import { answer, ask, data, idOf, item, modelThatSays, noProvider, otc, starter } from './support.ts';
 
 const SAID = 'estou tossindo muito';
 const said = (text: string) => ask(SAID, { complete: modelThatSays(text) });
@@ -19,8 +19,8 @@ t.test('the model’s choice, after the gate, with its times, cost, text and ver
     raw: text,
     normalized: 'SINT:tosse | GARGANTA',
     classification: { macros_top2: ['GARGANTA'], micro_categoria: 'tosse', ancoras_para_excluir: [] },
-    promptVersion: 'recomendacao-v1',
-    listVersion: data.starter.versao,
+    promptVersion: 'recomendacao-v2',
+    listVersion: data.otc.version,
     costMicroUsd: 7,
     tsAiRequest: new Date(1000),
     tsAiResponse: new Date(2000),
@@ -76,7 +76,9 @@ t.test('an aborted call answers nothing', async (t) => {
     complete: modelThatSays('{}'),
     prompt: data.prompt,
     lexicon: data.lexicon,
+    book: data.book,
     gate: data.gate,
+    otc,
   };
   const result = await recommend(
     { clientId: 'c', counterId: 'caixa', text: SAID, history: [], signal: AbortSignal.abort() },
@@ -126,12 +128,11 @@ t.test('hostile answers: nothing forbidden reaches a card', async (t) => {
 });
 
 t.test('the card of protocol 1 and of protocol 2', async (t) => {
-  const result = await said(
-    answer([
-      item(idOf('Dipirona gotas'), 'Ajuda a aliviar a dor.'),
-      item(idOf('Termômetro digital'), 'Serve para medir a febre.'),
-    ]),
-  );
+  const text = answer([
+    item(idOf('Dipirona gotas'), 'Ajuda a aliviar a dor.'),
+    item(idOf('Termômetro digital'), 'Serve para medir a febre.'),
+  ]);
+  const result = await ask('estou tossindo muito e com febre', { complete: modelThatSays(text) });
   const card = cardMessage(result, context);
   const warned = `Ajuda a aliviar a dor. ${MEDICINE_WARNING}`;
   t.same(card, {
@@ -191,7 +192,7 @@ t.test('what was spoken and the catalogue are marked as data, and cannot leave t
           request.messages.map(({ role }) => role),
           ['system', 'user'],
         );
-        t.equal(request.schema, ANSWER_SCHEMA);
+        t.equal(request.schema, answerFormat(data.lexicon));
         t.equal(request.tools, undefined, 'no tools');
         return noProvider();
       },
@@ -227,12 +228,12 @@ t.test('the schema is strict: everything required, nothing additional', async (t
     } else if (schema['type'] === 'array') walk(schema['items'] as Record<string, unknown>);
     else t.type(schema['type'], 'string');
   };
-  walk(ANSWER_SCHEMA.schema);
+  walk(answerFormat(data.lexicon).schema);
   t.throws(() => checkAnswer('não'), { code: 'output', blame: 'vendor' });
   t.same(checkAnswer(JSON.parse(answer([]))).itens, []);
 });
 
 t.test('a prompt file states its version', async (t) => {
-  t.equal(data.prompt.version, 'recomendacao-v1');
+  t.equal(data.prompt.version, 'recomendacao-v2');
   t.throws(() => parsePrompt('sem cabeçalho', 'x.md'), { code: 'BALTO_PHARMACY_DATA' });
 });

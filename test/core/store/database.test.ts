@@ -125,7 +125,10 @@ t.test('on either database', (t) =>
         store.db.kysely,
       );
       t.match(rows, [{ id: row.id, nome_balcao: 'Caixa 1', nome: null, ts_audio_received: null }]);
-      t.same(Object.keys(rows[0] ?? {}).sort(), [...Object.values(INTERACTION_COLUMNS), 'nome', 'nome_balcao'].sort());
+      t.same(
+        Object.keys(rows[0] ?? {}).sort(),
+        [...Object.values(INTERACTION_COLUMNS), 'texto_expirado_em', 'nome', 'nome_balcao'].sort(),
+      );
       const old =
         await sql`select u.user_id, b.user_id as of_counter from users u join balcoes b using (user_id) where email = 'reports@x'`.execute(
           store.db.kysely,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import t from 'tap';
 import { loadPharmacyData } from '../../../core/pharmacy/data.ts';
 import { Products } from '../../../core/store/products.ts';
@@ -102,6 +103,24 @@ forEachDatabase(t, async (t, open) => {
     t.same(await names('zumbidol'), ['Zumbidol novo']);
     await products.upsert(one, [{ code: 'n1', name: 'Zumbidol novo', active: false }]);
     t.same(await names('zumbidol'), []);
+  });
+
+  await t.test('the same starter again writes nothing; a row that was changed by hand is put right', async (t) => {
+    const writes = () =>
+      db.system(async (trx) => {
+        const rows = await sql<{ xmin: string }>`select xmin::text from produtos where cliente_id is null`.execute(trx);
+        return rows.rows.map(({ xmin }) => xmin).join();
+      });
+    const before = await writes();
+    await products.seedStarter(starter);
+    t.equal(await writes(), before);
+    await db.system((trx) =>
+      trx.updateTable('produtos').set({ nome: 'Trocado' }).where('codigo', '=', 'bengala').execute(),
+    );
+    await products.seedStarter(starter);
+    t.not(await writes(), before);
+    t.same(await names('trocado'), []);
+    t.ok((await names('bengala')).length > 0);
   });
 
   await t.test('the starter is seeded again without doubles; what left it is switched off', async (t) => {

@@ -53,6 +53,17 @@ t.test('reviews, what they say of providers and clients, and the alert of an uns
       t.notOk(/xarope|ruído/.test(audit), 'what was said is no matter of the audit');
     });
 
+    t.test('a correction and a note are kept as transcripts are: without anybody’s data', async (t) => {
+      const id = await heard('meu cpf é [CPF]', 'stt/acme');
+      const correctedText = 'meu CPF é 529.982.247-25';
+      const body = { transcriptOk: false, correctedText, recommendation: null, note: 'falei com a Ana' };
+      t.match((await review(id, body)).body, {
+        correctedText: 'meu CPF é [CPF]',
+        note: 'falei com a [NOME]',
+        errors: 0,
+      });
+    });
+
     t.test('twenty at once of one person: one holds', async (t) => {
       const id = await heard('bom dia', 'stt/acme');
       const answers = await Promise.all(
@@ -69,10 +80,10 @@ t.test('reviews, what they say of providers and clients, and the alert of an uns
         const from = encodeURIComponent(clock.date().toISOString());
         const verdicts = ['util', 'util', 'errada'] as const;
         for (const recommendation of verdicts) {
-          await review(await heard('um dois três quatro', 'stt/bom'), { transcriptOk: true, recommendation });
+          await review(await heard('gaze soro creme talco', 'stt/bom'), { transcriptOk: true, recommendation });
         }
-        const wrong = { transcriptOk: false, correctedText: 'um dois três quatro', recommendation: null };
-        await review(await heard('um dois', 'stt/mau'), wrong);
+        const wrong = { transcriptOk: false, correctedText: 'gaze soro creme talco', recommendation: null };
+        await review(await heard('gaze soro', 'stt/mau'), wrong);
         await review(await heard('sem conserto', 'stt/mau'), { transcriptOk: false, recommendation: null });
         await review(await heard('um', 'stt/mau', other), { transcriptOk: true, recommendation: 'util' }, owner);
         const summary = (await ana('GET', `/reviews/summary?from=${from}`)).body;

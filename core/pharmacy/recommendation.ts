@@ -1,0 +1,82 @@
+import type { LlmRequest, Usage } from '../contracts/index.ts';
+import type { Purpose } from '../store/interaction.ts';
+import type { Classification, Confidence, RecommendedItem } from './choice.ts';
+import type { GateDecision } from './gate.ts';
+import type { LeafletField } from './leaflet.ts';
+import type { Evidence } from './restraint.ts';
+
+/** One attempt at a model, as the runtime reports it: kept with the interaction and billed from. */
+export interface ModelAttempt {
+  address: string;
+  purpose: Purpose;
+  model?: string;
+  mode: 'batch' | 'stream';
+  outcome: 'answered' | 'empty' | 'failed' | 'aborted';
+  error?: { code: string; blame: string; vendorCode?: string };
+  startedAt: string;
+  queueMs: number;
+  durationMs: number;
+  firstByteMs: number | null;
+  replayedMs: number;
+  requestId?: string;
+  usage: Usage[];
+  costMicroUsd: number;
+}
+
+/** How one call of the language model ended, over all its candidates. */
+export interface ModelOutcome<T> {
+  status: 'answered' | 'failed' | 'no_provider';
+  value: T | null;
+  /** The text that was answered, as it came. */
+  raw: string | null;
+  address: string | null;
+  attempts: ModelAttempt[];
+  requestedAt: Date | null;
+  answeredAt: Date | null;
+  costMicroUsd: number;
+}
+
+/** Runs one request until a candidate's parsed answer passes `validate` (which throws when it will not do). */
+export type Complete = <T>(
+  request: LlmRequest,
+  options: { validate: (value: unknown) => T; signal: AbortSignal },
+) => Promise<ModelOutcome<T>>;
+
+export interface Recommendation {
+  /** After the gate, best first. */
+  items: RecommendedItem[];
+  /**
+   * Who chose: the model, the catalogue's own ranking, or nobody (nothing was asked for, the catalogue could not be read,
+   * the call was aborted); `alerta`: a red flag was spoken of, and nobody was asked.
+   */
+  source: 'llm' | 'catalogue' | 'none' | 'alerta' | 'simulado';
+  confidence: Confidence;
+  /** The model's answer as it came, bounded. */
+  raw: string | null;
+  normalized: string | null;
+  classification: Classification | null;
+  /** What was retrieved, for the row. */
+  candidates: { id: number; nome: string; classe_venda: string; pontos: number }[];
+  gate: GateDecision[];
+  promptVersion: string | null;
+  listVersion: string | null;
+  attempts: ModelAttempt[];
+  costMicroUsd: number;
+  tsAiRequest: Date | null;
+  tsAiResponse: Date | null;
+  /** Quotes the choice rests on; `found` false: the model quoted what nobody said. */
+  evidence: Evidence[];
+  /** What the choice rests on beside them; null: nobody chose. */
+  basis: Basis | null;
+}
+
+export interface Basis {
+  /** Needs heard, by the lexicon's names; the model's where it chose. */
+  needs: string[];
+  /** Why no more items, or only harmless ones: a rule of `allowance.ts`. */
+  allowance: string;
+  /** Medicines perhaps named: nothing was done on their account. */
+  doubtful: string[];
+  /** Leaflets that items on the card rest on: the excerpts shown to the model, or read by the ranking. */
+  leaflets: { candidateId: number; fields: LeafletField[]; version: string | null }[];
+}

@@ -1,0 +1,55 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { waterfallLines } from '../../core/cli/simulate-report.ts';
+import { cli } from '../helpers/cli.ts';
+import { conversation } from '../helpers/conversation.ts';
+import { temporaryFolder } from '../helpers/databases.ts';
+
+const SECONDS = 12;
+const folder = await temporaryFolder(t);
+
+t.test('a WAV through the real path, with simulated vendors: utterances, cards, waterfall, nothing left', async (t) => {
+  const file = join(folder, 'trecho.wav');
+  const temporary = await temporaryFolder(t);
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = temporary;
+  t.teardown(() => {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  });
+  await writeFile(file, conversation().wav.subarray(0, 44 + SECONDS * 32_000));
+  const env = { MOCK_MODE: '1', MOCK_LATENCY_MIN: '0.01', MOCK_LATENCY_MAX: '0.02' };
+  const { code, out, error } = await cli(['simulate', file, '--pace', '10', '--json'], env);
+  t.equal(code, 0, error);
+  const report = JSON.parse(out) as {
+    durationMs: number;
+    lostMs: number;
+    utterances: { startMs: number; endMs: number; cutReason: string }[];
+    cards: { delivery: string; waterfall: Record<string, number>; card: { itens: { sugestao: string }[] } }[];
+  };
+  t.equal(report.durationMs, SECONDS * 1000);
+  t.equal(report.lostMs, 0);
+  t.ok(report.utterances.length >= 1);
+  for (const { startMs, endMs } of report.utterances)
+    t.ok(startMs >= 0 && endMs <= SECONDS * 1000 + 1000 && startMs < endMs);
+  t.ok(report.cards.length >= 1);
+  t.match(report.cards[0]?.card.itens[0]?.sugestao, /SIMULADO/);
+  t.ok((report.cards[0]?.waterfall['stt'] ?? 0) > 0);
+  const left = (await readdir(temporary)).filter((name) => name.startsWith('balto-'));
+  t.same(left, [], 'its database is gone');
+});
+
+t.test('what is no audio is told, before anything is started', async (t) => {
+  t.match(await cli(['simulate', join(folder, 'nada.wav')]), { code: 1, error: /ENOENT/ });
+  await writeFile(join(folder, 'vazio.wav'), '');
+  t.match(await cli(['simulate', join(folder, 'vazio.wav')]), { code: 1, error: /vazio/ });
+});
+
+t.test('a waterfall: every bar starts where the one before ended', async (t) => {
+  const lines = waterfallLines({ hangOver: 900, decode: 5, vad: 5, stt: 600, context: 0, llm: 480, gate: 2, sent: 8 });
+  t.equal(lines.length, 9);
+  t.match(lines.at(-1), /total +2000 ms/);
+  t.match(lines[3], / {18}█{12}$/);
+  for (const line of lines) t.ok(line.length <= 70);
+});
