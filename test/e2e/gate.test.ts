@@ -9,10 +9,10 @@ import type { ChatAnswer, ChatRequest } from '../emulators/openai.ts';
 import { connectCounter, forgive, startBalto } from '../helpers/balto.ts';
 import { streamFile } from '../helpers/conversation.ts';
 import { Seen } from '../helpers/seen.ts';
-import { answerWith, shownTo, wavUntil } from '../helpers/talk.ts';
+import { answerWith, recommending, shownTo, wavUntil } from '../helpers/talk.ts';
 
 let attack: (request: ChatRequest) => ChatAnswer = () => '';
-const llm = await startOpenAi({ respond: (request) => attack(request) });
+const llm = await startOpenAi({ respond: recommending((request) => attack(request)) });
 const elevenlabs = await startElevenLabs({ listening: new Coverage(await wavReference()) });
 const house = await startBalto(t, { vendors: { elevenlabs, llm } });
 

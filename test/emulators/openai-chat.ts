@@ -144,7 +144,8 @@ export function refusedBecause(chat: ChatRequest): string | undefined {
   return schemaFault(format.json_schema.schema ?? {});
 }
 
-function defaultAnswer(chat: ChatRequest): ChatAnswer {
+/** The smallest answer the requested schema allows, or the last message again. */
+export function defaultAnswer(chat: ChatRequest): ChatAnswer {
   const schema = chat.response_format?.json_schema?.schema;
   return schema ? (exampleOf(schema) as object) : (chat.messages.at(-1)?.content ?? '');
 }

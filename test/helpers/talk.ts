@@ -1,5 +1,6 @@
 import type { SampleRange } from '../emulators/listening/ranges.ts';
 import type { ChatAnswer, ChatRequest } from '../emulators/openai.ts';
+import { defaultAnswer } from '../emulators/openai-chat.ts';
 import { conversation, type Script } from './conversation.ts';
 
 const HEADER_BYTES = 44;
@@ -58,13 +59,23 @@ export function answerWith(
   };
 }
 
+/**
+ * A model scripted for recommendations only. What else it is asked (a breaker's probe, when an answer was late) gets
+ * the emulator's own answer.
+ */
+export function recommending(answer: (request: ChatRequest) => ChatAnswer): (request: ChatRequest) => ChatAnswer {
+  return (request) =>
+    request.messages.at(-1)?.content?.startsWith('<dados>') ? answer(request) : defaultAnswer(request);
+}
+
 /** A model that does as it is told: the first `count` of the candidates it is shown. */
 export function obedientModel(count = 2): (request: ChatRequest) => ChatAnswer {
-  return (request) =>
+  return recommending((request) =>
     answerWith(
       shownTo(request)
         .candidatos.slice(0, count)
         .map(({ candidato_id, tag }) => ({ candidato_id, tag, explicacao: 'Combina com o que foi dito no balcão.' })),
       request,
-    );
+    ),
+  );
 }
