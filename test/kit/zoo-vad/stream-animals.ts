@@ -55,7 +55,12 @@ export const streamAnimals: readonly Animal<VadSubject>[] = [
     trips: 'listener-may-throw',
     subject: vadWith({ open: allOrNothing }),
   },
-  { name: 'drops what it cannot take at once', trips: 'backlog-answered', subject: vadWith({ open: bounded }) },
+  {
+    name: 'drops what it cannot take at once',
+    trips: 'backlog-answered',
+    // It answers a turn of the loop later, which on a busy machine is later than 30 ms: late is not what is wrong with it.
+    subject: { ...vadWith({ open: bounded }), quietMs: 1000 },
+  },
   {
     name: 'cannot be closed',
     trips: 'instance-closes',
@@ -105,13 +110,15 @@ function allOrNothing(vad: EnergyVad, onResult: OnResult): VadStream {
 }
 
 function bounded(vad: EnergyVad, onResult: OnResult): VadStream {
-  let taken = 0;
+  const queue: [Float32Array, number][] = [];
   return changed(vad.stream(onResult), (good) => ({
     push(frame, seq) {
-      if (taken >= 100) return;
-      // Answered at once: what waits here would be late on a busy machine, and trip other checks.
-      if (++taken === 1) setImmediate(() => (taken = 0));
-      good.push(frame, seq);
+      if (queue.length >= 100) return;
+      queue.push([frame.slice(), seq]);
+      if (queue.length > 1) return;
+      setImmediate(() => {
+        for (const [kept, number] of queue.splice(0)) tryPush(good, kept, number);
+      });
     },
   }));
 }
