@@ -25,7 +25,9 @@ export async function start(say: (line: string) => void = console.log, json = fa
       if (moved) say('A porta 8765 está ocupada: usando a 8766.');
       for (const line of summaryLines(balto.summary(), url)) say(line);
     }
-    void ensureOwner(balto, json ? (line) => say(JSON.stringify({ notice: line.trim() })) : say);
+    // By the address, not by its name: a browser may take `localhost` for ::1, where nobody listens.
+    const panel = balto.app.hasRoute({ method: 'GET', url: '/admin' }) ? `http://127.0.0.1:${port}/admin` : null;
+    void ensureOwner(balto, json ? (line) => say(JSON.stringify({ notice: line.trim() })) : say, panel);
   } catch (error) {
     await balto.close();
     throw error;

@@ -73,6 +73,7 @@ export interface HttpOptions
     | 'clients'
     | 'counters'
     | 'counterChanges'
+    | 'virtualCounters'
     | 'interactions'
     | 'admin'
     | 'users'

@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import type { Clock } from '../contracts/index.ts';
 import { type AdminUser, toAdminUser } from './admin-table.ts';
 import type { Database } from './database.ts';
+import { type Invite, putInvite } from './invites.ts';
 import { ensurePlatformOwner, rolesOf } from './roles.ts';
 import type { RoleGrant } from './roles-table.ts';
 import { hashPassword, sha256, verifyPassword } from './secrets.ts';
@@ -13,6 +14,8 @@ import { cleanText } from './text.ts';
 const IDLE_MS = 3_600_000;
 /** Uses are noted at most this often: not every request needs a write. */
 const NOTE_EVERY_MS = 60_000;
+/** The first owner's invitation is printed on a terminal, where others may read it later. */
+const SETUP_MS = 3_600_000;
 /** Digits of the hash that name a session to its owner. */
 const SESSION_ID_DIGITS = 16;
 
@@ -72,6 +75,25 @@ export class Admin {
     });
   }
 
+  /**
+   * An invitation for the first owner to choose a password, in place of the one before. Null once one was chosen or
+   * somebody logged in as owner: then nobody comes in without a password.
+   */
+  async inviteOwner(): Promise<Invite | null> {
+    return await this.#db.system(async (trx) => {
+      const owner = await trx
+        .selectFrom('admin_users')
+        .select('id')
+        .where('id', '=', OWNER_ID)
+        .where('disabled_at', 'is', null)
+        .whereRef('password_hash', '=', 'bootstrap_hash')
+        .forUpdate()
+        .executeTakeFirst();
+      if (!owner || (await hasLoggedIn(trx))) return null;
+      return await putInvite(trx, OWNER_ID, 'setup', this.#clock.date(), SETUP_MS);
+    });
+  }
+
   /** `email` null: the first owner. A wrong password and an unknown user take the same time. */
   async login(email: string | null, password: string): Promise<AdminUser | null> {
     const row = await this.#db.system((trx) => {
@@ -86,12 +108,13 @@ export class Admin {
     return row && right ? toAdminUser(row) : null;
   }
 
-  /** Opens a session; `token` is the cookie's value, 256 random bits. */
+  /** Opens a session; `token` is the cookie's value, 256 random bits. Who has a password needs no invitation any more. */
   async createSession(userId: string, address: string | null = null): Promise<{ token: string; expiresAt: Date }> {
     const token = randomBytes(32).toString('base64url');
     const now = this.#clock.date();
     await this.#db.system(async (trx) => {
       await trx.deleteFrom('admin_sessions').where('seen_at', '<=', this.#idleSince(now)).execute();
+      await trx.deleteFrom('admin_invites').where('user_id', '=', userId).execute();
       const times = { created_at: now, seen_at: now };
       await trx
         .insertInto('admin_sessions')
@@ -200,9 +223,22 @@ async function createOwner(trx: Transaction<Tables>, hash: string): Promise<void
     .execute();
 }
 
+/** The audit is kept for good, sessions are not. */
+async function hasLoggedIn(trx: Transaction<Tables>): Promise<boolean> {
+  const opened = await trx
+    .selectFrom('audit_log')
+    .select('id')
+    .where('action', '=', 'session.open')
+    .where('actor', '=', `admin:${OWNER_ID}`)
+    .limit(1)
+    .executeTakeFirst();
+  return opened !== undefined;
+}
+
 /** Whoever holds ADMIN_SECRET owns the installation: a disabled owner is let in again. */
 async function replacePassword(trx: Transaction<Tables>, hash: string): Promise<void> {
   const values = { password_hash: hash, bootstrap_hash: hash, disabled_at: null };
   await trx.updateTable('admin_users').set(values).where('id', '=', OWNER_ID).execute();
+  await trx.deleteFrom('admin_invites').where('user_id', '=', OWNER_ID).execute();
   await endSessions(trx, OWNER_ID);
 }

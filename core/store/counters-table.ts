@@ -5,6 +5,9 @@ import { fromVadConfig, type VadConfig } from './vad-config.ts';
 /** active: serves; pending: waits for approval; suspended: closed with 4003; revoked: its key is unknown from now on. */
 export type CounterStatus = 'active' | 'pending' | 'suspended' | 'revoked';
 
+/** real: stands in a shop; virtual: a browser of the panel, for a while. */
+export type CounterKind = 'real' | 'virtual';
+
 /** `balcoes`. */
 export interface CountersTable {
   balcao_id: string;
@@ -19,6 +22,9 @@ export interface CountersTable {
   visto_em: Date | null;
   revisao: Generated<number>;
   etiquetas: ColumnType<string[], string | undefined, string>;
+  tipo: Generated<CounterKind>;
+  aberto_por: string | null;
+  expira_em: Date | null;
 }
 
 /** One point of service that sends audio. */
@@ -34,6 +40,9 @@ export interface Counter {
   seenAt: Date | null;
   /** For rules that ask for one of several counters. */
   tags: string[];
+  kind: CounterKind;
+  /** When a virtual counter's key ends; null: never. */
+  expiresAt: Date | null;
   /** Grows with every change of the row: its ETag. */
   revision: number;
 }
@@ -49,6 +58,8 @@ export function toCounter(row: Selectable<CountersTable>): Counter {
     createdAt: row.criado_em,
     seenAt: row.visto_em,
     tags: row.etiquetas,
+    kind: row.tipo,
+    expiresAt: row.expira_em,
     revision: row.revisao,
   };
 }

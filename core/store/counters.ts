@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { VadSettings } from '../audio/settings.ts';
 import type { Clock } from '../contracts/index.ts';
 import { keyColumns, newKey, prefixOf } from './counter-key.ts';
-import { type Counter, type CounterStatus, toCounter } from './counters-table.ts';
+import { type Counter, type CounterKind, type CounterStatus, toCounter } from './counters-table.ts';
 import type { Database } from './database.ts';
 import { type Page, readCursor, toPage } from './page.ts';
 import { sameDigest, sha256 } from './secrets.ts';
@@ -31,6 +31,8 @@ export interface CounterFilter {
   /** Null: of every client. */
   clientIds: string[] | null;
   status?: CounterStatus | undefined;
+  /** Absent: of both kinds. */
+  kind?: CounterKind | undefined;
   /** Part of the name, in any case. */
   text?: string | undefined;
 }
@@ -88,11 +90,11 @@ export class Counters {
         .selectFrom('balcoes as b')
         .innerJoin('clientes as c', 'c.cliente_id', 'b.cliente_id')
         .select(['b.balcao_id', 'b.cliente_id', 'b.nome_balcao', 'b.situacao', 'b.chave_hash', 'b.chave_prefixo'])
-        .select(['b.vad_config as preset', 'c.vad_config as client_vad', 'b.etiquetas', REVISION])
+        .select(['b.vad_config as preset', 'c.vad_config as client_vad', 'b.etiquetas', 'b.expira_em', REVISION])
         .where('b.chave_prefixo', '=', prefixOf(apiKey))
         .execute();
       const row = rows.find(({ chave_hash }) => sameDigest(chave_hash, digest));
-      if (!row || row.situacao === 'revoked') return null;
+      if (!row || row.situacao === 'revoked' || this.#isOver(row)) return null;
       return {
         counterId: row.balcao_id,
         clientId: row.cliente_id,
@@ -139,14 +141,15 @@ export class Counters {
     const rows = await this.#db.system((trx) =>
       trx
         .selectFrom('balcoes')
-        .select(['balcao_id', 'situacao', 'chave_prefixo'])
+        .select(['balcao_id', 'situacao', 'chave_prefixo', 'expira_em'])
         .where('balcao_id', 'in', ids)
         .execute(),
     );
     const known = new Map(rows.map((row) => [row.balcao_id, row]));
     return live.flatMap((each) => {
       const row = known.get(each.counterId);
-      if (row === undefined || row.situacao === 'revoked') return { ...each, why: 'revoked' as const };
+      if (row === undefined || row.situacao === 'revoked' || this.#isOver(row))
+        return { ...each, why: 'revoked' as const };
       if (row.situacao === 'suspended') return { ...each, why: 'suspended' as const };
       return row.chave_prefixo === each.keyPrefix ? [] : { ...each, why: 'replaced' as const };
     });
@@ -163,22 +166,23 @@ export class Counters {
     });
   }
 
-  /** By name. */
+  /** Those that stand in a shop, by name. */
   listByClient(clientId: string): Promise<Counter[]> {
     return this.#db.tenant(clientId, async (trx) => {
-      const query = trx.selectFrom('balcoes').selectAll().where('cliente_id', '=', clientId);
+      const query = trx.selectFrom('balcoes').selectAll().where('cliente_id', '=', clientId).where('tipo', '=', 'real');
       return (await query.orderBy('nome_balcao').orderBy('balcao_id').execute()).map(toCounter);
     });
   }
 
   /** A part of the counters, by name. */
   page(filter: CounterFilter, limit: number, cursor?: string): Promise<Page<Counter>> {
-    const { clientIds, status, text } = filter;
+    const { clientIds, status, kind, text } = filter;
     const after = readCursor(cursor, ['text', 'text']);
     return this.#db.system(async (trx) => {
       let query = trx.selectFrom('balcoes').selectAll();
       if (clientIds) query = query.where('cliente_id', 'in', clientIds);
       if (status !== undefined) query = query.where('situacao', '=', status);
+      if (kind !== undefined) query = query.where('tipo', '=', kind);
       if (text !== undefined) query = query.where('nome_balcao', 'ilike', `%${escapeLike(text)}%`);
       if (after) {
         query = query.where((where) => where(where.refTuple('nome_balcao', 'balcao_id'), '>', where.tuple(...after)));
@@ -199,6 +203,10 @@ export class Counters {
     await this.#db.system((trx) =>
       trx.updateTable('balcoes').set({ visto_em }).where('balcao_id', 'in', counterIds).execute(),
     );
+  }
+
+  #isOver({ expira_em }: { expira_em: Date | null }): boolean {
+    return expira_em !== null && expira_em <= this.#clock.date();
   }
 }
 

@@ -50,6 +50,7 @@ import { Secrets } from './secrets.ts';
 import { systemClock } from './system-clock.ts';
 import { Users } from './users.ts';
 import { VendorCredentials } from './vendor-credentials.ts';
+import { VirtualCounters } from './virtual-counters.ts';
 import { Voices } from './voices.ts';
 
 export interface StoreOptions {
@@ -85,6 +86,7 @@ export interface Store {
   readonly clients: Clients;
   readonly counters: Counters;
   readonly counterChanges: CounterChanges;
+  readonly virtualCounters: VirtualCounters;
   readonly interactions: Interactions;
   readonly costs: Costs;
   readonly corrections: CostCorrections;
@@ -191,6 +193,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     clients: new Clients(db, secrets, clock, audit),
     counters: new Counters(db, clock),
     counterChanges: new CounterChanges(db, audit),
+    virtualCounters: new VirtualCounters(db, audit, clock),
     interactions: new Interactions(db),
     costs: new Costs(db),
     corrections: new CostCorrections(db, audit, clock),

@@ -21,9 +21,15 @@ export interface Invite {
 const INVITE_MS = 72 * 3_600_000;
 
 /** In place of the one before. */
-export async function putInvite(trx: Transaction<Tables>, userId: string, actor: string, now: Date): Promise<Invite> {
+export async function putInvite(
+  trx: Transaction<Tables>,
+  userId: string,
+  actor: string,
+  now: Date,
+  lifeMs = INVITE_MS,
+): Promise<Invite> {
   const token = `bi_${randomBytes(32).toString('base64url')}`;
-  const expiresAt = new Date(now.getTime() + INVITE_MS);
+  const expiresAt = new Date(now.getTime() + lifeMs);
   const values = { token_hash: sha256(token), created_by: actor, created_at: now, expires_at: expiresAt };
   await trx
     .insertInto('admin_invites')

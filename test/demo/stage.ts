@@ -70,7 +70,7 @@ export async function openStage(): Promise<Stage> {
     const balto = await createApp({ env: environment(dataDir, password, vendors), observer });
     undo.push(() => balto.close());
     const { port } = await listen(balto.app, balto.environment);
-    await Promise.all([balto.store.ready(), ensureOwner(balto, () => {})]);
+    await Promise.all([balto.store.ready(), ensureOwner(balto, () => {}, null)]);
     const door = new Door(`http://127.0.0.1:${port}`, password);
     const counter = await door.register();
     temptation = await findTemptation(balto);

@@ -21,6 +21,7 @@ const LEAVES = [
   /"status":"active"/,
   /"name":"Balcão da entrada"/,
   /"apiKey":"bk_/,
+  /"kind":"virtual".*"apiKey":"bk_/,
   /"items":\[/,
   /"lastFour"/,
   /"wordErrorRate"/,

@@ -40,6 +40,7 @@ export const ROUTES: Record<string, RouteEntry> = {
   'PATCH /api/v1/clients/:id': { needs: 'clients.write', client: 'own', headers: ANY_REVISION, body: WHY },
   'POST /api/v1/clients/:id/code': { needs: 'clients.write', client: 'own' },
   'GET /api/v1/clients/:id/counters': { needs: 'clients.read', client: 'own' },
+  'POST /api/v1/clients/:id/counters/virtual': { needs: 'counters.write', client: 'own', id: 'client' },
   'GET /api/v1/counters': { needs: 'clients.read', client: 'any' },
   'GET /api/v1/counters/:id': { needs: 'clients.read', client: 'own' },
   'PATCH /api/v1/counters/:id': { needs: 'counters.write', client: 'own' },

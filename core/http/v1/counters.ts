@@ -19,40 +19,26 @@ import {
   setEtag,
   Why,
 } from './conventions.ts';
-import { ID, Moment, nullable, strict, Text, VadPreset } from './schemas.ts';
-
-const Status = Type.Union(
-  [Type.Literal('active'), Type.Literal('pending'), Type.Literal('suspended'), Type.Literal('revoked')],
-  { description: 'active: atende; pending: espera aprovação; suspended: suspenso; revoked: chave revogada' },
-);
+import { CounterKind, CounterStatus, ShownCounter, shownCounter, unknownCounter } from './counter-shown.ts';
+import { ID, strict, Text, VadPreset } from './schemas.ts';
 
 const Tags = Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,39}$' }), {
   maxItems: 20,
   description: 'Etiquetas, para as regras de roteamento: minúsculas, dígitos, hífen',
 });
 
-const Shown = Type.Object({
-  id: Type.String(),
-  clientId: Type.String(),
-  name: Type.String(),
-  status: Status,
-  tags: Type.Array(Type.String()),
-  vad: VadPreset,
-  keyPrefix: Type.String({ description: 'Começo da chave: basta para reconhecê-la' }),
-  createdAt: Moment,
-  seenAt: nullable(Moment),
-  revision: Type.Integer({ description: 'A mesma do ETag' }),
-});
-
 const FILTERS = {
   ...PAGE_QUERY,
-  status: Type.Optional(Status),
+  status: Type.Optional(CounterStatus),
   q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Parte do nome' })),
+  kind: Type.Optional(
+    Type.Union([CounterKind, Type.Literal('all')], { default: 'real', description: 'Sem dizer, só os de loja' }),
+  ),
 };
 
 const tags = ['Balcões'];
 const security = [{ sessao: [] }];
-const response = { 200: Shown, ...PROBLEMS };
+const response = { 200: ShownCounter, ...PROBLEMS };
 
 /** `/api/v1/counters`: what an administrator does to one counter. Connections feel it within a second, in any process. */
 export const counters: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
@@ -70,13 +56,13 @@ export const counters: FastifyPluginAsyncTypebox<HttpOptions> = async (app, opti
       tags,
       security,
       querystring: Type.Object({ ...FILTERS, clientId: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })) }),
-      response: { 200: pageOf(Shown), ...PROBLEMS },
+      response: { 200: pageOf(ShownCounter), ...PROBLEMS },
     },
     handler: async (request, reply) => {
-      const { limit = PAGE_ROWS.usual, cursor, status, q, clientId } = request.query;
+      const { limit = PAGE_ROWS.usual, cursor, status, q, clientId, kind } = request.query;
       const clientIds = clientsShown(request, 'clients.read', clientId);
-      const page = await options.counters.page({ clientIds, status, text: q }, limit, cursor);
-      return sendPage(request, reply, page, shown);
+      const page = await options.counters.page({ clientIds, status, kind: kindOf(kind), text: q }, limit, cursor);
+      return sendPage(request, reply, page, shownCounter);
     },
   });
 
@@ -90,14 +76,14 @@ export const counters: FastifyPluginAsyncTypebox<HttpOptions> = async (app, opti
       security,
       params: ID,
       querystring: Type.Object(FILTERS),
-      response: { 200: pageOf(Shown), ...PROBLEMS },
+      response: { 200: pageOf(ShownCounter), ...PROBLEMS },
     },
     handler: async (request, reply) => {
-      const { limit = PAGE_ROWS.usual, cursor, status, q } = request.query;
+      const { limit = PAGE_ROWS.usual, cursor, status, q, kind } = request.query;
       const client = await options.clients.byId(request.params.id);
       if (!client) throw refuse(404, 'BALTO_CLIENT_UNKNOWN', 'Cliente não encontrado.');
-      const filter = { clientIds: [client.clientId], status, text: q };
-      return sendPage(request, reply, await options.counters.page(filter, limit, cursor), shown);
+      const filter = { clientIds: [client.clientId], status, kind: kindOf(kind), text: q };
+      return sendPage(request, reply, await options.counters.page(filter, limit, cursor), shownCounter);
     },
   });
 
@@ -187,14 +173,14 @@ export const counters: FastifyPluginAsyncTypebox<HttpOptions> = async (app, opti
       headers: IF_MATCH,
       body: strict({ why: Why }),
       response: {
-        200: Type.Object({ counter: Shown, apiKey: Type.String({ description: 'Mostrada somente agora' }) }),
+        200: Type.Object({ counter: ShownCounter, apiKey: Type.String({ description: 'Mostrada somente agora' }) }),
         ...PROBLEMS,
       },
     },
     handler: async (request, reply) => {
       const [by, expected] = [authorOf(request, request.body.why), givenRevision(request)];
       const rotated = await counterChanges.rotate(request.params.id, by, expected);
-      const { counter, apiKey } = rotated ?? unknown();
+      const { counter, apiKey } = rotated ?? unknownCounter();
       return { counter: answer(reply, counter), apiKey };
     },
   });
@@ -205,17 +191,14 @@ async function clientOf({ counters }: HttpOptions, request: FastifyRequest): Pro
   return (await counters.byId(id))?.clientId ?? null;
 }
 
-function answer(reply: FastifyReply, found: Counter | { after: Counter } | null): Static<typeof Shown> {
-  if (!found) return unknown();
+function answer(reply: FastifyReply, found: Counter | { after: Counter } | null): Static<typeof ShownCounter> {
+  if (!found) return unknownCounter();
   const counter = 'after' in found ? found.after : found;
   setEtag(reply, counter.revision);
-  return shown(counter);
+  return shownCounter(counter);
 }
 
-function shown({ counterId, createdAt, seenAt, ...rest }: Counter): Static<typeof Shown> {
-  return { id: counterId, ...rest, createdAt: createdAt.toISOString(), seenAt: seenAt?.toISOString() ?? null };
-}
-
-function unknown(): never {
-  throw refuse(404, 'BALTO_COUNTER_UNKNOWN', 'Balcão não encontrado.');
+/** Of which kind a list shows counters; undefined: of both. */
+function kindOf(asked: 'real' | 'virtual' | 'all' = 'real'): 'real' | 'virtual' | undefined {
+  return asked === 'all' ? undefined : asked;
 }

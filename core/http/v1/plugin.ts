@@ -33,6 +33,7 @@ import { userAccess } from './user-access.ts';
 import { users } from './users.ts';
 import { installValidation } from './validation.ts';
 import { versions } from './versions.ts';
+import { virtualCounters } from './virtual-counters.ts';
 import { voices } from './voices.ts';
 
 /** Everything under `/api/v1`: what is registered here shares its conventions. */
@@ -42,6 +43,7 @@ export const v1: FastifyPluginAsyncTypebox<DoorOptions> = async (app, options) =
   installIdempotency(app, options.idempotency);
   await app.register(clients, options);
   await app.register(counters, options);
+  await app.register(virtualCounters, options);
   await app.register(users, options);
   await app.register(userAccess, options);
   await app.register(me, options);
