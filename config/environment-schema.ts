@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { VadSettings } from '../core/audio/settings.ts';
+import { backupVariables } from './backup-variables.ts';
 import { mockVariables, pharmacyVariables } from './pharmacy-variables.ts';
 import providers from './providers.json' with { type: 'json' };
 import {
@@ -73,6 +74,7 @@ export const Variables = Type.Object({
     default: './data',
     minLength: 1,
   }),
+  ...backupVariables,
   modelsDir: text(
     storage('BALTO_MODELS_DIR', 'Pasta dos modelos locais (balto models). Vazio: models dentro de BALTO_DATA_DIR.'),
   ),

@@ -1,8 +1,10 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { type Environment, readEnvironment } from '../config/environment.ts';
+import { openBackups } from './app-backups.ts';
 import { openImports, recoverImports } from './app-catalogue.ts';
 import { commandSocket } from './app-commands.ts';
 import { openConfigChanges, openConfigDoors } from './app-config.ts';
+import { figuresOf } from './app-figures.ts';
 import { announceHealth } from './app-health.ts';
 import { openLegacyImport } from './app-legacy.ts';
 import { type AppLimits, openLimits } from './app-limits.ts';
@@ -30,6 +32,7 @@ import { loadPlugins } from './registry/load.ts';
 import registry from './registry/plugin.ts';
 import type { ConfigChanges } from './routing/config-changes.ts';
 import { systemClock } from './runtime/provider-context.ts';
+import type { BackupDesk } from './store/backup-desk.ts';
 import { openStore, type Store } from './store/index.ts';
 import { candidatesOf, missingOf, type Summary } from './summary.ts';
 import { gaugesOf, STARTING, telemetryOf } from './telemetry.ts';
@@ -101,6 +104,8 @@ export async function createApp(options: AppOptions): Promise<Balto> {
     undo.push(announceHealth({ ...parts, health: providers.health, store, observer }));
     const imports = await openImports({ ...parts, ...environment, maxMb: environment.catalogueImportMb, store });
     undo.push(() => imports.close());
+    const backups = openBackups({ ...parts, store });
+    undo.push(() => backups.close());
     const money = openMoney({ ...parts, ...providers, store, observer });
     undo.push(() => money.close());
     const liveSessions = openLiveSessions(store, observer, app.log);
@@ -148,7 +153,7 @@ export async function createApp(options: AppOptions): Promise<Balto> {
       budgetLeft: (effective) => money.budgets.left(effective),
     });
     const doors = { configDoors, routingDoors, money: { ...money, limitsOf: limits.limitsOf }, otc: pharmacy.otc };
-    const open = { sessions, liveSessions, limits, masking, imports, voices, ffmpegPath };
+    const open = { sessions, liveSessions, limits, masking, imports, voices, ffmpegPath, backups: backups.desk };
     await registerDoors(app, { environment, store, ...open, ...doors, summary });
     liveSessions.watch(() => app.connections.live());
     return { app, environment, observer, store, providers, config, importLegacy, summary, close: once(undo) };
@@ -206,6 +211,7 @@ async function registerDoors(
     limits: AppLimits;
     masking: Masking;
     imports: Imports;
+    backups: BackupDesk;
     voices: AppVoices;
     ffmpegPath: string | null;
     summary: () => Summary;
@@ -220,6 +226,7 @@ async function registerDoors(
     trials: sessions.trials,
     requestLimits: limits.requests,
     clock: systemClock,
+    figures: () => figuresOf(app, store, environment.dataDir),
     readiness: () => ({ ready: summary().missing.length === 0, missing: summary().missing }),
     settings: environment,
   });

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { BackupReport } from '../store/backup.ts';
-import { backupTo, restoreFrom, unreadable } from '../store/backup-file.ts';
+import { backupByCommand, restoreFrom, unreadable } from '../store/backup-file.ts';
 import type { Command, Io } from './command.ts';
 import { withStore } from './with-store.ts';
 
@@ -12,7 +12,7 @@ export const backupCommand: Command = {
   positionals: ['ARQUIVO'],
   async run({ values, positionals }, io) {
     const file = resolve(positionals[0] ?? '');
-    const report = await withStore(io, { op: 'backup', args: { file } }, (store) => backupTo(store, file));
+    const report = await withStore(io, { op: 'backup', args: { file } }, (store) => backupByCommand(store, file));
     say(io, values['json'] === true, file, report, 'Backup gravado em');
     return 0;
   },

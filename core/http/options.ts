@@ -18,7 +18,8 @@ import type { Limits } from '../routing/types.ts';
 import type { HealthStatus } from '../runtime/health.ts';
 import type { PriceBook } from '../runtime/prices.ts';
 import type { UtteranceFacts } from '../runtime/types.ts';
-import type { Store } from '../store/index.ts';
+import type { BackupDesk } from '../store/backup-desk.ts';
+import type { Store, StoreStatus } from '../store/index.ts';
 import type { ReplayPeriod } from '../store/replay.ts';
 import type { PasswordChecks } from './password-checks.ts';
 
@@ -65,6 +66,15 @@ export interface MoneyDoors {
   limitsOf(clientId: string | null): Limits;
 }
 
+/** How an installation stands, as far as this process sees it. */
+export interface Figures {
+  database: StoreStatus['database'];
+  journal: StoreStatus['journal'];
+  /** Of the data folder; null: nobody knows. */
+  disk: { freeBytes: number; totalBytes: number } | null;
+  process: { pid: number; host: string; node: string; startedAt: Date; memoryBytes: number; counters: number };
+}
+
 /** What the routes need of the rest of the house. */
 export interface HttpOptions
   extends Pick<
@@ -98,6 +108,8 @@ export interface HttpOptions
     | 'employees'
     | 'voices'
   > {
+  backups: Pick<BackupDesk, 'start' | 'list' | 'status' | 'open' | 'remove'>;
+  figures(): Promise<Figures>;
   imports: Pick<Imports, 'start' | 'undo' | 'spool'>;
   liveSessions: Pick<LiveSessions, 'page'>;
   configDoors: ConfigDoors;

@@ -19,6 +19,7 @@ export interface AdminSessionsTable {
   created_at: Date;
   seen_at: Date;
   address: string | null;
+  confirmada_em: Date | null;
 }
 
 /** `admin_invites`: at most one per user. */

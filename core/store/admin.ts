@@ -18,6 +18,8 @@ const NOTE_EVERY_MS = 60_000;
 const SETUP_MS = 3_600_000;
 /** Digits of the hash that name a session to its owner. */
 const SESSION_ID_DIGITS = 16;
+/** So long after a password was said, what is worth asking for it again is not asked. */
+const FRESH_MS = 5 * 60_000;
 
 /** The first owner has no e-mail yet, and there is one: a fixed id keeps it so. */
 const OWNER_ID = 'owner';
@@ -118,7 +120,7 @@ export class Admin {
       const times = { created_at: now, seen_at: now };
       await trx
         .insertInto('admin_sessions')
-        .values({ token_hash: sha256(token), user_id: userId, address, ...times })
+        .values({ token_hash: sha256(token), user_id: userId, address, ...times, confirmada_em: null })
         .execute();
     });
     return { token, expiresAt: new Date(now.getTime() + IDLE_MS) };
@@ -170,6 +172,36 @@ export class Admin {
         isCurrent: row.token_hash === current,
       }));
     });
+  }
+
+  /** Whether whoever holds this session said the password in the last five minutes. */
+  isFresh(token: string): Promise<boolean> {
+    const since = new Date(this.#clock.date().getTime() - FRESH_MS);
+    return this.#db.system(async (trx) => {
+      const row = await trx
+        .selectFrom('admin_sessions')
+        .select(['created_at', 'confirmada_em'])
+        .where('token_hash', '=', sha256(token))
+        .executeTakeFirst();
+      return row !== undefined && (row.confirmada_em ?? row.created_at) > since;
+    });
+  }
+
+  /** The password is said again in this session. @returns false: it is another. */
+  async confirm(token: string, userId: string, password: string): Promise<boolean> {
+    const row = await this.#db.system((trx) =>
+      trx.selectFrom('admin_users').select('password_hash').where('id', '=', userId).executeTakeFirst(),
+    );
+    if (!(await verifyPassword(password, row?.password_hash ?? null))) return false;
+    const confirmed = await this.#db.system((trx) =>
+      trx
+        .updateTable('admin_sessions')
+        .set({ confirmada_em: this.#clock.date() })
+        .where('token_hash', '=', sha256(token))
+        .where('user_id', '=', userId)
+        .executeTakeFirst(),
+    );
+    return confirmed.numUpdatedRows > 0n;
   }
 
   /** Ends one session. */

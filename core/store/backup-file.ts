@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { BaltoError } from '../contracts/index.ts';
 import { type BackupReport, backup, restore } from './backup.ts';
 import type { Store } from './index.ts';
@@ -8,7 +8,7 @@ import type { Operations } from './socket.ts';
 /** What the running server does for `balto backup` and `balto restore`, as it alone holds the embedded database. */
 export function backupOperations(store: Store): Record<'backup' | 'restore', Operations[string]> {
   return {
-    backup: (args) => backupTo(store, fileOf(args)),
+    backup: (args) => backupByCommand(store, fileOf(args)),
     restore: (args) => restoreFrom(store, fileOf(args), (args as { force?: unknown }).force === true),
   };
 }
@@ -25,6 +25,14 @@ export async function backupTo(store: Store, file: string): Promise<BackupReport
     if (error instanceof BaltoError) throw error;
     throw unreadable(file, error);
   }
+}
+
+/** What `balto backup` does: the copy is noted, so that its age is known. */
+export async function backupByCommand(store: Store, file: string): Promise<BackupReport> {
+  const report = await backupTo(store, file);
+  const { size } = await stat(file);
+  await store.copies.note({ bytes: size, rows: Object.values(report.rows).reduce((sum, count) => sum + count, 0) });
+  return report;
 }
 
 /** Throws BALTO_BACKUP_* for an archive that cannot be taken, and for a database that has data unless `force`. */

@@ -15,6 +15,7 @@ const LEFT_OUT = new Set([
   'admin_sessions',
   'catalogo_importacao_linhas',
   'config_applied',
+  'copias',
   'idempotency_keys',
   'journal_positions',
   'live_sessions',

@@ -13,6 +13,7 @@ import { CatalogueImports } from './catalogue-imports.ts';
 import { Clients } from './clients.ts';
 import { ConfigDrafts } from './config-drafts.ts';
 import { ConfigVersions } from './config-versions.ts';
+import { Copies } from './copies.ts';
 import { CostCorrections } from './cost-corrections.ts';
 import { Costs } from './costs.ts';
 import { CounterChanges } from './counter-changes.ts';
@@ -105,6 +106,8 @@ export interface Store {
   readonly idempotency: IdempotencyKeys;
   readonly liveSessionRows: LiveSessionRows;
   readonly alerts: Alerts;
+  /** Copies of the database that were made. */
+  readonly copies: Copies;
   readonly reviews: Reviews;
   readonly employees: Employees;
   readonly voices: Voices;
@@ -210,6 +213,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     idempotency: new IdempotencyKeys(db, secrets, clock),
     liveSessionRows: new LiveSessionRows(db),
     alerts,
+    copies: new Copies(db, audit, alerts, clock),
     reviews: new Reviews(db, audit, alerts, clock),
     employees,
     voices: new Voices({ db, secrets, audit, clock, log, changes: voiceChanges }),

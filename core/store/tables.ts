@@ -13,6 +13,7 @@ import type { ImportIssuesTable, ImportLinesTable, ImportsTable } from './catalo
 import type { ClientsTable } from './clients-table.ts';
 import type { ConfigDraftsTable } from './config-drafts-table.ts';
 import type { ConfigAppliedTable, ConfigItemsTable, ConfigVersionsTable } from './config-table.ts';
+import type { CopiesTable } from './copies-table.ts';
 import type { CostCorrectionsTable, CostDaysTable } from './cost-tables.ts';
 import type { CounterReservationsTable } from './counter-places.ts';
 import type { CountersTable } from './counters-table.ts';
@@ -50,6 +51,7 @@ export interface Tables {
   catalogo_importacao_linhas: ImportLinesTable;
   catalogo_importacao_avisos: ImportIssuesTable;
   usage_ledger: UsageTable;
+  copias: CopiesTable;
   budget_claims: BudgetClaimsTable;
   cost_days: CostDaysTable;
   rate_windows: RateWindowsTable;

@@ -1,7 +1,9 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
+import { openBackups } from '../../core/app-backups.ts';
 import { openImports } from '../../core/app-catalogue.ts';
 import { openConfigChanges, openConfigDoors } from '../../core/app-config.ts';
+import { figuresOf } from '../../core/app-figures.ts';
 import { openMoney } from '../../core/app-money.ts';
 import { openMasking } from '../../core/app-privacy.ts';
 import { openRoutingDoors } from '../../core/app-routing.ts';
@@ -21,6 +23,7 @@ import type { Limits } from '../../core/routing/types.ts';
 import { Egress } from '../../core/runtime/egress.ts';
 import { loadPrices } from '../../core/runtime/prices.ts';
 import { ProviderHealth } from '../../core/runtime/provider-health.ts';
+import type { BackupDesk } from '../../core/store/backup-desk.ts';
 import type { Store } from '../../core/store/index.ts';
 import { MemoryRates } from '../../core/store/rate-counter.ts';
 import openapi from '../../plugins/openapi/index.ts';
@@ -59,6 +62,10 @@ export interface HttpServer {
   readiness: Readiness & { fault?: Error };
   /** Where files to import wait. */
   spool: string;
+  dataDir: string;
+  backups: BackupDesk;
+  /** Resolves when no copy is in the making, its sweeping included. */
+  settled(): Promise<void>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   /** Logs the owner in; the value for a `Cookie` header. */
@@ -91,10 +98,15 @@ export async function startHttpServer(
   const dataDir = await temporaryFolder(t);
   const imports = await openImports({ store, dataDir, maxMb, clock, log: app.log });
   t.teardown(() => imports.close());
+  const copying = { dataDir, backupKeep: 3, backupMaxAgeDays: 7 };
+  const backups = openBackups({ store, environment: copying, clock, log: app.log });
+  t.teardown(() => backups.close());
   const pharmacy = loadPharmacyData();
   await app.register(httpPlugin, {
     ...store,
     imports,
+    backups: backups.desk,
+    figures: () => figuresOf(app, store, dataDir),
     liveSessions,
     ...configDoorsOf(t, { store, clock }, app.log, limitsOf),
     trials: NO_TRIALS,
@@ -134,6 +146,9 @@ export async function startHttpServer(
     url,
     readiness,
     spool: imports.spool.folder,
+    dataDir,
+    backups: backups.desk,
+    settled: () => backups.desk.close(),
     post,
     get: (path, headers = {}) => fetch(url + path, { headers }),
     async login() {

@@ -87,6 +87,11 @@ export const ROUTES: Record<string, RouteEntry> = {
   'PUT /api/v1/clients/:id/voices': { needs: 'employees.write', client: 'own', body: WHY },
   'DELETE /api/v1/clients/:id/voices': { needs: 'employees.write', client: 'own', body: WHY },
 
+  'GET /api/v1/health': { needs: 'clients.read' },
+  'GET /api/v1/backups': { needs: 'platform' },
+  'POST /api/v1/backups': { needs: 'platform' },
+  'GET /api/v1/backups/:id/file': { needs: 'platform', sessionOnly: true, mayBeAbsent: true },
+  'DELETE /api/v1/backups/:id': { needs: 'platform', body: WHY, mayBeAbsent: true },
   'GET /api/v1/sessions': { needs: 'clients.read', client: 'any' },
 
   'GET /api/v1/clients/:id/catalogue/products': { needs: 'clients.read', client: 'own' },
@@ -283,6 +288,7 @@ export const ROUTES: Record<string, RouteEntry> = {
   'POST /api/v1/invites/accept': { needs: 'public', body: { token: 'bi_x', password: 'x' }, mayBeAbsent: true },
   'GET /api/v1/me': { needs: 'signed-in' },
   'PUT /api/v1/me/password': { needs: 'user' },
+  'POST /api/v1/me/confirm': { needs: 'user' },
   'GET /api/v1/me/sessions': { needs: 'user' },
   'DELETE /api/v1/me/sessions/:id': { needs: 'user', id: 'session' },
   'GET /api/v1/tokens': { needs: 'user' },

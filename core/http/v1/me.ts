@@ -83,6 +83,27 @@ export const me: FastifyPluginAsyncTypebox<DoorOptions> = async (app, options) =
   });
 
   app.route({
+    method: 'POST',
+    url: '/api/v1/me/confirm',
+    config: { access: { who: 'user' } },
+    schema: {
+      summary: 'Diz a própria senha de novo nesta sessão; por 5 minutos, vale para o que a pede (baixar uma cópia)',
+      tags,
+      body: strict({ password: Type.String({ minLength: 1, maxLength: 1024 }) }),
+      response: { ...NO_CONTENT, ...PROBLEMS },
+    },
+    handler: async (request, reply) => {
+      const { userId } = principalOf(request);
+      const token = sessionToken(request) ?? '';
+      const isRight = await passwordChecks.run(`user:${userId}`, request.ip, () =>
+        admin.confirm(token, userId, request.body.password),
+      );
+      if (!isRight) throw refuse(403, 'BALTO_PASSWORD_WRONG', 'A senha não está certa.', 'password');
+      return reply.code(204).send(null);
+    },
+  });
+
+  app.route({
     method: 'GET',
     url: '/api/v1/me/sessions',
     config: { access: { who: 'user' } },
