@@ -29,6 +29,7 @@ const LEAVES = [
   /"exchange":\{"brlPerUsd"/,
   /"own":\{"microUsd":40000000/,
   /"voice":\{"state":"sem_voz"/,
+  /"ready":true.*"backups":\{"lastAt":null/,
 ];
 
 const isThere = await run('curl', ['--version']).then(
