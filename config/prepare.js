@@ -2,10 +2,16 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-if (existsSync('node_modules/tap')) {
-  const { status } = spawnSync('npx', ['tap', 'build'], {
+const NEEDED = [
+  ['node_modules/tap', 'npx', ['tap', 'build']],
+  ['node_modules/vite', 'npm', ['run', '--silent', 'build:panel']],
+];
+
+for (const [tool, command, args] of NEEDED) {
+  if (!existsSync(tool)) continue;
+  const { status } = spawnSync(command, args, {
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
   });
-  process.exit(status ?? 1);
+  if (status !== 0) process.exit(status ?? 1);
 }

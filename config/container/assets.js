@@ -16,3 +16,5 @@ for (const root of ['config', 'plugins', 'core']) {
 cpSync('core/cli/balto.js', join(dist, 'core/cli/balto.js'));
 // What `balto new plugin` writes: text to it, though it is TypeScript.
 cpSync('core/cli/templates', join(dist, 'core/cli/templates'), { recursive: true });
+// The panel, as vite built it.
+cpSync('plugins/panel/built', join(dist, 'plugins/panel/built'), { recursive: true });

@@ -8,6 +8,9 @@ const VIEWER: Permission[] = ['clients.read', 'interactions.read'];
 export const ROUTES: Record<string, RouteEntry> = {
   'GET /health/live': { needs: 'public' },
   'GET /health/ready': { needs: 'public' },
+  'GET /admin': { needs: 'public' },
+  'GET /admin/*': { needs: 'public' },
+  'GET /admin/assets/*': { needs: 'public', mayBeAbsent: true },
   'GET /docs': { needs: 'public' },
   'GET /docs/json': { needs: 'public' },
   'GET /docs/yaml': { needs: 'public' },

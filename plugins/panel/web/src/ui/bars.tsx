@@ -1,0 +1,23 @@
+/** Amounts side by side: a list that is a chart. */
+export function Bars({
+  label,
+  items,
+}: {
+  label: string;
+  items: readonly { key: string; label: string; value: number; shown: string }[];
+}) {
+  const most = Math.max(...items.map(({ value }) => value), Number.MIN_VALUE);
+  return (
+    <ul class="bars" aria-label={label}>
+      {items.map(({ key, label, value, shown }) => (
+        <li key={key}>
+          <span class="bars-label">{label}</span>
+          <span class="bars-track" aria-hidden="true">
+            <span style={{ width: `${Math.max(0, (value / most) * 100)}%` }} />
+          </span>
+          <span class="bars-value">{shown}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,61 @@
+import { useEffect, useRef } from 'preact/hooks';
+import 'uplot/dist/uPlot.min.css';
+import uPlot from 'uplot';
+
+export interface Series {
+  label: string;
+  /** A CSS variable of the theme: `--series-1` … `--series-6`. */
+  color: string;
+  values: readonly (number | null)[];
+  isDashed?: boolean;
+}
+
+export interface ChartProps {
+  /** What it shows: its name for screen readers. Give the same figures as a table beside it. */
+  label: string;
+  /** Seconds since 1970. */
+  times: readonly number[];
+  series: readonly Series[];
+  format(value: number): string;
+  heightPx?: number;
+}
+
+/** Lines over time; loaded only with the pages that draw. */
+export function Chart({ label, times, series, format, heightPx = 220 }: ChartProps) {
+  const host = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = host.current;
+    if (!element) return;
+    const style = getComputedStyle(element);
+    const color = (name: string) => style.getPropertyValue(name).trim();
+    const axis = { stroke: color('--text-soft'), grid: { stroke: color('--line'), width: 1 }, ticks: { show: false } };
+    const plot = new uPlot(
+      {
+        width: element.clientWidth,
+        height: heightPx,
+        cursor: { y: false },
+        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'America/Sao_Paulo'),
+        axes: [axis, { ...axis, size: 76, values: (_plot, values) => values.map(format) }],
+        series: [
+          {},
+          ...series.map(({ label, color: name, isDashed }) => ({
+            label,
+            stroke: color(name),
+            width: 2,
+            ...(isDashed ? { dash: [6, 4] } : {}),
+            value: (_plot: uPlot, value: number | null) => (value === null ? '–' : format(value)),
+          })),
+        ],
+      },
+      [times as number[], ...series.map(({ values }) => values as (number | null)[])],
+      element,
+    );
+    const watch = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: heightPx }));
+    watch.observe(element);
+    return () => {
+      watch.disconnect();
+      plot.destroy();
+    };
+  }, [times, series, format, heightPx]);
+  return <div class="chart" role="img" aria-label={label} ref={host} />;
+}
