@@ -1,3 +1,4 @@
+import { ProviderComparisons } from './app-comparisons.ts';
 import { LANGUAGE } from './app-providers.ts';
 import type { Clock } from './contracts/index.ts';
 import type { ConfigDoors, RoutingDoors } from './http/options.ts';
@@ -6,6 +7,7 @@ import type { Registry } from './registry/registry.ts';
 import type { Configuration } from './routing/client-config.ts';
 import { explain } from './routing/explain.ts';
 import type { PriceOf } from './routing/plan.ts';
+import { preview } from './routing/preview.ts';
 import { Simulator } from './routing/simulate.ts';
 import type { Effective } from './routing/types.ts';
 import { checkRules } from './routing/validate.ts';
@@ -13,6 +15,7 @@ import type { Health } from './runtime/health.ts';
 import { modelOf } from './runtime/instances.ts';
 import type { PriceBook } from './runtime/prices.ts';
 import type { Store } from './store/index.ts';
+import { pastUtterances } from './store/past-utterances.ts';
 import { Replay } from './store/replay.ts';
 
 /** What the REST doors of routing are given. */
@@ -32,6 +35,7 @@ export function openRoutingDoors(parts: {
   /** As sessions reckon it. */
   const price: PriceOf = (provider, mode) => prices.estimateMicroUsd(provider.address, mode, modelOf(provider));
   const simulator = new Simulator({ registry, replay, prices, language: LANGUAGE, clock });
+  const comparisons = new ProviderComparisons({ db: store.db, replay, prices, configuration, clock });
   return {
     explain({ clientId, counterId, ...asked }, facts) {
       const effective = configuration.for(clientId, counterId);
@@ -59,6 +63,30 @@ export function openRoutingDoors(parts: {
         signal,
       );
     },
+    async preview(change, kind, utterances) {
+      const { clientId, counterId } = change;
+      const draft = configuration.whatIf(await changes.preview([change]));
+      const [rows, tags] = await Promise.all([
+        pastUtterances(store.db, { clientId, counterId, kind }, utterances),
+        replay.tags(clientId),
+      ]);
+      return preview({
+        registry,
+        language: LANGUAGE,
+        kind,
+        price,
+        utterances: rows.map(({ durationMs, snrDb, heardAs, answered, ...row }) => ({
+          ...row,
+          facts: { durationMs, snrDb, class: heardAs },
+          happened: answered,
+        })),
+        now: (client, counter) => configuration.for(client, counter),
+        draft: (client, counter) => draft.for(client, counter),
+        tags: (counter) => tags.get(counter) ?? [],
+        budgetLeft: (client) => parts.budgetLeft(configuration.for(client, null)),
+      });
+    },
+    compare: (period, signal) => comparisons.compare(period, signal),
   };
 
   /** The configuration as it would be with these rules; wrong ones are refused with their field. */

@@ -12,13 +12,17 @@ import type { Registry } from '../registry/registry.ts';
 import type { Configuration } from '../routing/client-config.ts';
 import type { ConfigChanges } from '../routing/config-changes.ts';
 import type { Explanation } from '../routing/explain.ts';
+import type { Preview } from '../routing/preview.ts';
+import type { ProviderFigure, Saving } from '../routing/provider-figures.ts';
 import type { RouteInput } from '../routing/route.ts';
+import type { RoutedKind } from '../routing/rule.ts';
 import type { Simulated } from '../routing/simulate.ts';
 import type { Limits } from '../routing/types.ts';
 import type { HealthStatus } from '../runtime/health.ts';
 import type { PriceBook } from '../runtime/prices.ts';
 import type { UtteranceFacts } from '../runtime/types.ts';
 import type { BackupDesk } from '../store/backup-desk.ts';
+import type { ConfigChange } from '../store/config-table.ts';
 import type { Store, StoreStatus } from '../store/index.ts';
 import type { ReplayPeriod } from '../store/replay.ts';
 import type { PasswordChecks } from './password-checks.ts';
@@ -44,6 +48,17 @@ export interface ConfigDoors {
   tierOf(vendor: string, address: string): string | null;
 }
 
+/** Providers side by side, by what is stored of a period. */
+export interface ComparedProviders {
+  utterances: number;
+  /** The earliest moment looked at. */
+  since: Date;
+  /** False: only the newest utterances were, back to `since`. */
+  isAll: boolean;
+  providers: ProviderFigure[];
+  saving: Saving;
+}
+
 /** What the routes about routing need beside the configuration. */
 export interface RoutingDoors {
   /** Why an utterance of these facts would go where it would; null: as when speech begins. */
@@ -54,12 +69,15 @@ export interface RoutingDoors {
   ): Explanation;
   /** @param rules untrusted: those of the period's client, else of all; undefined: what is in force. */
   simulate(period: ReplayPeriod, rules: readonly unknown[] | undefined, signal: AbortSignal): Promise<Simulated>;
+  /** What a change would have done with the newest utterances it would reach. */
+  preview(change: ConfigChange, kind: RoutedKind, utterances: number): Promise<Preview>;
+  compare(period: ReplayPeriod, signal: AbortSignal): Promise<ComparedProviders>;
 }
 
 /** What the routes about money and limits need beside the store. */
 export interface MoneyDoors {
   budgets: Pick<Budgets, 'load' | 'status'>;
-  prices: Pick<PriceBook, 'version' | 'prices'>;
+  prices: Pick<PriceBook, 'version' | 'prices' | 'estimateMicroUsd'>;
   /** The rate that amounts are shown at; null: none is known. */
   exchange(): { brlPerUsd: number; from: string | null; source: string } | null;
   /** Limits as they hold for a client (null: for whoever is no client's), the environment's included. */

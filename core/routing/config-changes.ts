@@ -6,6 +6,7 @@ import type { ConfigChange, Place } from '../store/config-table.ts';
 import type { Activated, Author, ConfigVersions } from '../store/config-versions.ts';
 import type { LiveConfig } from '../store/live-config.ts';
 import type { VendorCredentials } from '../store/vendor-credentials.ts';
+import { type CanaryAsked, canaryChanges, canaryCounters, withdrawn } from './canary.ts';
 import { type ChangeCheck, ChangeChecks, type ChangesChecked } from './change-checks.ts';
 import type { Configuration } from './client-config.ts';
 import type { RuleNote } from './rule-notes.ts';
@@ -61,14 +62,52 @@ export class ConfigChanges {
    */
   async activate(draftId: string, by: Author): Promise<Activated & { warnings: ChangesChecked['warnings'] }> {
     // What was right when it was validated may not be now: a key may be gone, a rule of somebody else new.
-    const { validation, changes, baseVersion, state } = await this.validate(draftId);
+    const draft = await this.validate(draftId);
+    const { validation, changes, baseVersion, state } = draft;
     if (state === 'active' || state === 'discarded') throw usedDraft();
     const { errors = [], warnings = [] } = validation ?? {};
     refuse(errors);
+    // Where it was tried first it stands for everyone now.
+    const tried = withdrawn(draft, this.#options.live.snapshot());
     const activated = await this.#apply(() =>
-      this.#options.versions.activate({ ...by, changes, unchangedSince: baseVersion, draftId }),
+      this.#options.versions.activate({
+        ...by,
+        changes: [...changes, ...tried],
+        unchangedSince: baseVersion,
+        draftId,
+      }),
     );
     return { ...activated, warnings };
+  }
+
+  /**
+   * Puts a client's draft in force at some of its counters: those named, or a share of all that have no choice of their own.
+   * @throws BaltoError as {@link activate}; `BALTO_CONFIG_CANARY` (422) where a draft cannot be tried so.
+   */
+  async startCanary(draftId: string, asked: CanaryAsked, by: Author): Promise<ValidatedDraft> {
+    const draft = await this.validate(draftId);
+    refuse(draft.validation?.errors ?? []);
+    if (draft.state !== 'valid') throw usedDraft();
+    const { live, versions } = this.#options;
+    const counters = await this.#options.counters([draft.clientId ?? '']);
+    const { counterIds, of } = canaryCounters(draft, asked, counters, live.snapshot());
+    const changes = canaryChanges(draft, counterIds);
+    refuse((await this.check(changes)).errors);
+    const { baseVersion: unchangedSince, changes: standingOn } = draft;
+    const canary = { draftId, counterIds, of };
+    await this.#apply(() => versions.activate({ ...by, changes, unchangedSince, standingOn, canary }));
+    return (await this.#draft(draftId)) as ValidatedDraft;
+  }
+
+  /** Takes a draft back from the counters it was tried at; what somebody else put there since stays. */
+  async endCanary(draftId: string, by: Author): Promise<ConfigDraft> {
+    const draft = await this.#draft(draftId);
+    const { live, versions, drafts } = this.#options;
+    await live.refresh();
+    const changes = withdrawn(draft, live.snapshot());
+    if (changes.length > 0) await this.#apply(() => versions.activate({ ...by, changes }));
+    await drafts.endCanary(draftId);
+    return await this.#draft(draftId);
   }
 
   /** Draft, validation and activation in one: what the REST doors' single call does. @throws as {@link activate}. */

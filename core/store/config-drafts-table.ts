@@ -16,6 +16,18 @@ export interface ConfigDraftsTable {
   validation: JSONColumnType<object | null, string | null, string | null>;
   state: DraftState;
   activated_version: number | null;
+  canary: JSONColumnType<DraftCanary | null, string | null, string | null>;
+}
+
+/** Counters at which a draft is in force already, to see how it does there. */
+export interface DraftCanary {
+  counterIds: string[];
+  /** Counters that the draft would reach. */
+  of: number;
+  /** Version that put it there. */
+  version: number;
+  /** ISO 8601. */
+  at: string;
 }
 
 /** Changes that are not in force yet. */
@@ -32,6 +44,8 @@ export interface ConfigDraft {
   validation: object | null;
   state: DraftState;
   activatedVersion: number | null;
+  /** Null: in force nowhere yet. */
+  canary: DraftCanary | null;
 }
 
 export function toConfigDraft(row: Selectable<ConfigDraftsTable>): ConfigDraft {
@@ -46,5 +60,6 @@ export function toConfigDraft(row: Selectable<ConfigDraftsTable>): ConfigDraft {
     validation: row.validation,
     state: row.state,
     activatedVersion: row.activated_version,
+    canary: row.canary,
   };
 }

@@ -43,6 +43,7 @@ export class ConfigDrafts {
           validation: null,
           state: 'open',
           activated_version: null,
+          canary: null,
         })
         .returningAll()
         .executeTakeFirstOrThrow();
@@ -100,7 +101,12 @@ export class ConfigDrafts {
     return this.#move(id, { state: 'discarded' });
   }
 
-  async #move(id: string, columns: { state: DraftState; validation?: string }): Promise<void> {
+  /** It is in force at no counter any more. */
+  endCanary(id: string): Promise<void> {
+    return this.#move(id, { canary: null });
+  }
+
+  async #move(id: string, columns: { state?: DraftState; validation?: string; canary?: null }): Promise<void> {
     await this.#db.system((trx) =>
       trx
         .updateTable('config_drafts')

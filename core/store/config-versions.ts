@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { sql, type Transaction } from 'kysely';
-import { BaltoError, type Clock } from '../contracts/index.ts';
+import type { Clock } from '../contracts/index.ts';
 import type { Audit } from './audit.ts';
 import { checkSize, lastOfEach, refuseStale, unknownVersion } from './config-checks.ts';
 import { itemsAt, itemsBetween, lockConfig, newestIn, placeKey } from './config-items.ts';
@@ -14,6 +14,7 @@ import {
   type VersionKind,
 } from './config-table.ts';
 import type { Database } from './database.ts';
+import { closeDraft, type NewCanary, noteCanary } from './draft-uses.ts';
 import type { Tables } from './tables.ts';
 import { cleanText, toJson } from './text.ts';
 
@@ -35,6 +36,10 @@ export interface Activation extends Author {
   unchangedSince?: number;
   /** Becomes `active` in the same transaction. */
   draftId?: string;
+  /** The sections that `unchangedSince` is about, where they are not the changed ones. */
+  standingOn?: readonly ConfigChange[];
+  /** This draft is in force at these counters from now on, in the same transaction; from here on it stands on this version. */
+  canary?: NewCanary;
 }
 
 /** What an activation left behind. `version` is the one in force; `changed` is empty when everything stood so already. */
@@ -121,12 +126,16 @@ export class ConfigVersions extends EventEmitter<{ written: [version: number] }>
       const newest = await newestIn(trx);
       const wanted = lastOfEach(activation.changes);
       const since = activation.unchangedSince;
-      if (since !== undefined) refuseStale(await itemsBetween(trx, since, newest), wanted);
+      if (since !== undefined) {
+        const held = lastOfEach(activation.standingOn ?? activation.changes);
+        refuseStale(await itemsBetween(trx, since, newest), held);
+      }
       const [client, ...others] = new Set(activation.changes.map(({ clientId }) => clientId));
       const only = client === undefined || others.length > 0 ? {} : { clientId: client };
       const before = new Map((await itemsAt(trx, newest, only)).map((item) => [placeKey(item), item]));
       const activated = await this.#append(trx, before, wanted, { ...activation, kind: 'change' });
       if (activation.draftId !== undefined) await closeDraft(trx, activation.draftId, activated.version);
+      if (activation.canary) await noteCanary(trx, activation.canary, activated.version, this.#clock.date());
       return activated;
     });
   }
@@ -253,19 +262,4 @@ async function insertItems(trx: Transaction<Tables>, version: number, changed: R
       .values(rows.slice(at, at + PAGE_ROWS))
       .execute();
   }
-}
-
-async function closeDraft(trx: Transaction<Tables>, id: string, version: number): Promise<void> {
-  const closed = await trx
-    .updateTable('config_drafts')
-    .set({ state: 'active', activated_version: version })
-    .where('id', '=', id)
-    .where('state', 'in', ['open', 'valid'])
-    .executeTakeFirst();
-  if (closed.numUpdatedRows === 1n) return;
-  throw new BaltoError({
-    code: 'BALTO_CONFIG_DRAFT_USED',
-    message: 'Este rascunho não existe, já entrou em vigor, ou foi recusado ou abandonado.',
-    statusCode: 409,
-  });
 }

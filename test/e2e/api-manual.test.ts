@@ -24,10 +24,12 @@ const LEAVES = [
   /"kind":"virtual".*"apiKey":"bk_/,
   /"items":\[/,
   /"lastFour"/,
+  /"changed":\d.*"utterances":\[/,
   /"wordErrorRate"/,
   /id;timestamp;nome_balcao;.*quero um chá/s,
   /"exchange":\{"brlPerUsd"/,
   /"own":\{"microUsd":40000000/,
+  /"interactions":\d.*"method".*"saving":\{/s,
   /"voice":\{"state":"sem_voz"/,
   /"ready":true.*"backups":\{"lastAt":null/,
 ];

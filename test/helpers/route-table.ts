@@ -1,5 +1,6 @@
 import type { Permission } from '../../core/http/permissions.ts';
 import type { RouteEntry } from './route-entry.ts';
+import { PROVIDER_ROUTES } from './route-table-providers.ts';
 
 const WHY = { why: 'teste' };
 const ANY_REVISION = { 'if-match': '*' };
@@ -198,6 +199,7 @@ export const ROUTES: Record<string, RouteEntry> = {
   'GET /api/v1/drafts/:id': { needs: 'clients.read', client: 'own', id: 'draft' },
   'POST /api/v1/drafts/:id/activate': { needs: 'providers.write', client: 'own', id: 'draft', body: WHY },
   'POST /api/v1/drafts/:id/discard': { needs: 'providers.write', client: 'own', id: 'draft' },
+  ...PROVIDER_ROUTES,
   'GET /api/v1/versions': { needs: 'clients.read', client: 'any' },
   'GET /api/v1/versions/:n': { needs: 'clients.read', client: 'any', mayBeAbsent: true },
   'POST /api/v1/versions/:n/rollback': { needs: 'providers.write', client: 'any', mayBeAbsent: true },

@@ -9,6 +9,7 @@ import type { VendorCredential } from '../../store/vendor-credentials-table.ts';
 import type { HttpOptions } from '../options.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
 import { authorOf, IF_MATCH, PAGE_QUERY, pageOf, sendPage, Why } from './conventions.ts';
+import { askedOf, secretName, vendorOf } from './credential-probe.ts';
 import { type PlaceRoute, placeRoutes, unchangedSince } from './places.ts';
 import { Warnings } from './provider-settings.ts';
 import { ID, Moment, nullable, strict, Text } from './schemas.ts';
@@ -179,18 +180,16 @@ async function putInForce(
 
 /** @returns `ok`, or the code of why nobody can tell now. @throws 422 when the vendor does not take the key. */
 async function probed(
-  { configDoors }: HttpOptions,
+  options: HttpOptions,
   place: Place,
   vendor: VendorManifest,
   credential: Credential,
 ): Promise<string | null> {
-  const effective = configDoors.configuration.for(place.clientId ?? '', place.counterId);
-  const asked = configDoors.registry.list().find((each) => each.vendor === vendor.id && each.probe);
-  const configured = asked && effective.provider(`${asked.kind}/${asked.id}`);
-  if (!configured) return null;
-  const error = await configDoors.probe({ ...configured, credentials: [credential], fingerprints: [''] }, 0);
+  const asked = await askedOf(options, place, vendor, credential);
+  if (!asked) return null;
+  const { error } = asked;
   if (error === null) return 'ok';
-  if (!configDoors.isOfTheKey(error)) return error.code;
+  if (!options.configDoors.isOfTheKey(error)) return error.code;
   throw refuse(
     422,
     'BALTO_CREDENTIAL_REFUSED',
@@ -199,18 +198,9 @@ async function probed(
   );
 }
 
-function vendorOf({ configDoors }: HttpOptions, id: string): VendorManifest {
-  const vendor = configDoors.registry.vendor(id);
-  if (!vendor) throw refuse(404, 'BALTO_VENDOR_UNKNOWN', 'Não há esse fornecedor (GET /api/v1/providers).', 'vendor');
-  if (!vendor.credential) throw refuse(400, 'BALTO_VENDOR_KEYLESS', `${vendor.title} não usa chave.`, 'vendor');
-  return vendor;
-}
-
-/** The value of the property that the vendor's schema marks as the secret. */
-function secretOf({ credential: schema }: VendorManifest, credential: Credential): string {
-  const { properties = {} } = (schema ?? {}) as { properties?: Record<string, { secret?: boolean }> };
-  const name = Object.keys(properties).find((each) => properties[each]?.secret === true);
-  return name === undefined ? '' : String(credential[name] ?? '');
+function secretOf(vendor: VendorManifest, credential: Credential): string {
+  const name = secretName(vendor);
+  return name === null ? '' : String(credential[name] ?? '');
 }
 
 function shown(key: VendorCredential): Static<typeof Shown> {

@@ -26,6 +26,17 @@ export const DraftShown = Type.Object({
   changes: Type.Array(Any),
   validation: nullable(Any),
   activatedVersion: nullable(Type.Integer()),
+  canary: nullable(
+    Type.Object(
+      {
+        counterIds: Type.Array(Type.String()),
+        of: Type.Integer({ description: 'Balcões que o rascunho alcançaria' }),
+        version: Type.Integer({ description: 'Versão que o pôs em prova' }),
+        at: Moment,
+      },
+      { description: 'Balcões em que já vale, em prova; null: em nenhum' },
+    ),
+  ),
 });
 
 /** What each section's change needs. */
@@ -100,11 +111,78 @@ export const drafts: FastifyPluginAsyncTypebox<HttpOptions> = async (app, option
     method: 'POST',
     url: '/api/v1/drafts/:id/discard',
     config: write,
-    schema: { summary: 'Abandona um rascunho', tags, params: ID, response: { 200: DraftShown, ...PROBLEMS } },
+    schema: {
+      summary: 'Abandona um rascunho; os balcões que o provavam voltam ao que vale para o cliente',
+      tags,
+      params: ID,
+      response: { 200: DraftShown, ...PROBLEMS },
+    },
     handler: async (request) => {
-      const { id } = (await configDrafts.byId(request.params.id)) ?? unknown();
+      const { id, changes, canary } = (await configDrafts.byId(request.params.id)) ?? unknown();
+      if (canary) {
+        requireAll(request, changes);
+        await configDoors.changes.endCanary(id, authorOf(request, 'rascunho abandonado'));
+      }
       await configDrafts.discard(id);
       return shownDraft((await configDrafts.byId(id)) ?? unknown());
+    },
+  });
+};
+
+/** `/api/v1/drafts/{id}/canary`: a draft in force at some of its client's counters first. */
+export const draftCanary: FastifyPluginAsyncTypebox<HttpOptions> = async (app, { configDrafts, configDoors }) => {
+  const tags = ['Configuração'];
+  const url = '/api/v1/drafts/:id/canary';
+  const clientOf = async (request: FastifyRequest) =>
+    (await configDrafts.byId((request.params as { id: string }).id))?.clientId ?? null;
+  const config = { access: { may: 'providers.write', client: clientOf } } as const;
+
+  app.route({
+    method: 'POST',
+    url,
+    config,
+    schema: {
+      summary: 'Prova um rascunho em alguns balcões do cliente, desde a próxima fala deles',
+      tags,
+      params: ID,
+      body: strict({
+        share: Type.Optional(
+          Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'Parte dos balcões; pelo menos um' }),
+        ),
+        counterIds: Type.Optional(
+          Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: 200 }),
+        ),
+        why: Why,
+      }),
+      response: { 200: DraftShown, ...PROBLEMS },
+    },
+    handler: async (request) => {
+      const draft = (await configDrafts.byId(request.params.id)) ?? unknown();
+      requireAll(request, draft.changes);
+      const { share, counterIds, why } = request.body;
+      if ((share === undefined) === (counterIds === undefined)) {
+        throw refuse(400, 'BALTO_HTTP_FIELD', 'Diga share ou counterIds, um dos dois.', 'share');
+      }
+      const asked = share === undefined ? { counterIds: counterIds ?? [] } : { share };
+      return shownDraft(await configDoors.changes.startCanary(draft.id, asked, authorOf(request, why)));
+    },
+  });
+
+  app.route({
+    method: 'DELETE',
+    url,
+    config,
+    schema: {
+      summary: 'Termina a prova: os balcões voltam ao que vale para o cliente, e o rascunho fica',
+      tags,
+      params: ID,
+      body: strict({ why: Why }),
+      response: { 200: DraftShown, ...PROBLEMS },
+    },
+    handler: async (request) => {
+      const draft = (await configDrafts.byId(request.params.id)) ?? unknown();
+      requireAll(request, draft.changes);
+      return shownDraft(await configDoors.changes.endCanary(draft.id, authorOf(request, request.body.why)));
     },
   });
 };

@@ -3,9 +3,10 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { KINDS, type ProviderManifest } from '../../contracts/index.ts';
 import { PAGE_ROWS } from '../../store/page.ts';
 import { principalOf } from '../access.ts';
-import type { ConfigDoors, HttpOptions } from '../options.ts';
+import type { ConfigDoors, HttpOptions, MoneyDoors } from '../options.ts';
 import { clientToRead } from '../principal.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
+import { Amount, amount, Exchange } from './amounts.ts';
 import { Moment, nullable, strict } from './schemas.ts';
 
 const Json = Type.Unsafe<object>({ type: 'object', additionalProperties: true });
@@ -21,6 +22,17 @@ const Provider = Type.Object({
   capabilities: nullable(Json),
   settings: Json,
   canProbe: Type.Boolean({ description: 'Sabe testar uma chave' }),
+  prices: Type.Array(
+    Type.Object({
+      model: Type.String(),
+      mode: Type.Enum(['batch', 'stream']),
+      cost: Amount,
+    }),
+    {
+      description:
+        'Preço de tabela hoje, por modelo: um minuto de fala (stt), ou uma pergunta de 2.000 tokens com resposta de 200 (llm); ausente: ninguém sabe',
+    },
+  ),
   vendor: Type.Object({
     id: Type.String(),
     title: Type.String(),
@@ -62,7 +74,7 @@ const Probed = Type.Object({
 const MOST_KEYS = 10;
 
 /** `/api/v1/providers`: what Balto can use, how it is doing, and whether its keys work. */
-export const providers: FastifyPluginAsyncTypebox<HttpOptions> = async (app, { configDoors, counters }) => {
+export const providers: FastifyPluginAsyncTypebox<HttpOptions> = async (app, { configDoors, counters, money }) => {
   app.route({
     method: 'GET',
     url: '/api/v1/providers',
@@ -71,11 +83,15 @@ export const providers: FastifyPluginAsyncTypebox<HttpOptions> = async (app, { c
       summary: 'Provedores instalados, com o que cada um aceita e sabe fazer',
       tags,
       querystring: Type.Object({ kind: Type.Optional(Type.Enum([...KINDS])) }),
-      response: { 200: Type.Object({ items: Type.Array(Provider), next: Type.Null() }), ...PROBLEMS },
+      response: {
+        200: Type.Object({ items: Type.Array(Provider), next: Type.Null(), exchange: Exchange }),
+        ...PROBLEMS,
+      },
     },
     handler: async (request) => {
       const listed = configDoors.registry.list(request.query.kind);
-      return { items: listed.flatMap((each) => shownProvider(configDoors, each as ProviderManifest)), next: null };
+      const items = listed.flatMap((each) => shownProvider(configDoors, money, each as ProviderManifest));
+      return { items, next: null, exchange: money.exchange() };
     },
   });
 
@@ -140,7 +156,11 @@ export const providers: FastifyPluginAsyncTypebox<HttpOptions> = async (app, { c
   });
 };
 
-function shownProvider({ registry, tierOf }: ConfigDoors, provider: ProviderManifest): Static<typeof Provider>[] {
+function shownProvider(
+  { registry, tierOf }: ConfigDoors,
+  money: MoneyDoors,
+  provider: ProviderManifest,
+): Static<typeof Provider>[] {
   const vendor = registry.vendor(provider.vendor);
   if (!vendor) return [];
   const { kind, id, title, models, aliases = [] } = provider;
@@ -155,6 +175,7 @@ function shownProvider({ registry, tierOf }: ConfigDoors, provider: ProviderMani
       capabilities: capabilitiesOf({ registry }, provider),
       settings: plain(provider.settings),
       canProbe: provider.probe !== undefined,
+      prices: pricesOf(money, provider),
       vendor: {
         id: vendor.id,
         title: vendor.title,
@@ -164,6 +185,23 @@ function shownProvider({ registry, tierOf }: ConfigDoors, provider: ProviderMani
       },
     },
   ];
+}
+
+/** Of what is billed by the minute or by the question; both ways of asking where they cost differently. */
+function pricesOf(money: MoneyDoors, { kind, id, models }: ProviderManifest): Static<typeof Provider>['prices'] {
+  if (kind !== 'stt' && kind !== 'llm') return [];
+  return models.flatMap((model) => {
+    const [batch, stream] = (['batch', 'stream'] as const).map((mode) => ({
+      mode,
+      microUsd: money.prices.estimateMicroUsd(`${kind}/${id}`, mode, model),
+    }));
+    const told = batch?.microUsd === stream?.microUsd ? [batch] : [batch, stream];
+    return told.flatMap((each) =>
+      each && each.microUsd !== null
+        ? [{ model, mode: each.mode, cost: amount(Math.round(each.microUsd), money) }]
+        : [],
+    );
+  });
 }
 
 /** Under its default settings; null where it cannot be told without some of its own. */

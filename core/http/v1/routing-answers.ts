@@ -8,7 +8,8 @@ const Holds = Type.Enum(['yes', 'no', 'unknown'], {
   description: 'Se vale; unknown: só se saberá no fim da fala',
 });
 
-const DecisionShown = Type.Object(
+/** A decision, as it is stored with its interaction. */
+export const DecisionShown = Type.Object(
   {
     rule: Type.String({ description: 'Regra que decidiu; lista, lista-global ou ambiente quando foi uma lista' }),
     version: Type.Integer({ description: 'Versão da configuração' }),
