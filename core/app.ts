@@ -8,6 +8,7 @@ import { figuresOf } from './app-figures.ts';
 import { announceHealth } from './app-health.ts';
 import { openLegacyImport } from './app-legacy.ts';
 import { type AppLimits, openLimits } from './app-limits.ts';
+import { type Live, openLive } from './app-live.ts';
 import { openMoney } from './app-money.ts';
 import { openKeeper, openMasking, openRetention } from './app-privacy.ts';
 import { openProviders, type Providers } from './app-providers.ts';
@@ -110,6 +111,8 @@ export async function createApp(options: AppOptions): Promise<Balto> {
     undo.push(() => money.close());
     const liveSessions = openLiveSessions(store, observer, app.log);
     undo.push(() => liveSessions.close());
+    const live = openLive({ ...parts, store, observer, liveSessions, health: () => providers.health.status() });
+    undo.push(async () => live.close());
     const limits = openLimits({ ...parts, store, providers, liveSessions, observer });
     undo.push(() => limits.close());
     const voices = openVoices({ ...parts, store, providers });
@@ -153,7 +156,7 @@ export async function createApp(options: AppOptions): Promise<Balto> {
       budgetLeft: (effective) => money.budgets.left(effective),
     });
     const doors = { configDoors, routingDoors, money: { ...money, limitsOf: limits.limitsOf }, otc: pharmacy.otc };
-    const open = { sessions, liveSessions, limits, masking, imports, voices, ffmpegPath, backups: backups.desk };
+    const open = { sessions, liveSessions, live, limits, masking, imports, voices, ffmpegPath, backups: backups.desk };
     await registerDoors(app, { environment, store, ...open, ...doors, summary });
     liveSessions.watch(() => app.connections.live());
     return { app, environment, observer, store, providers, config, importLegacy, summary, close: once(undo) };
@@ -204,6 +207,7 @@ async function registerDoors(
     store: Store;
     sessions: ReturnType<typeof openSessions>;
     liveSessions: LiveSessions;
+    live: Live;
     configDoors: ConfigDoors;
     routingDoors: RoutingDoors;
     money: MoneyDoors;

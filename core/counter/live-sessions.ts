@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Log } from '../contracts/index.ts';
 import type { LiveSessionRows } from '../store/live-sessions.ts';
-import type { LiveProviders, LiveSession } from '../store/live-sessions-table.ts';
+import type { LiveProviders, LiveSession, LiveState } from '../store/live-sessions-table.ts';
 import { type Page, readCursor, toPage } from '../store/page.ts';
-import type { CardSeen, Observer, UtteranceSeen } from './observer.ts';
+import type { CardSeen, CounterEvents, Observer, UtteranceSeen } from './observer.ts';
 
 /** A counter's open connection, as the door knows it. */
-export type LiveConnection = Omit<LiveSession, 'configVersion' | 'providers' | 'lastUtteranceAt'>;
+export type LiveConnection = Omit<LiveSession, 'configVersion' | 'providers' | 'lastUtteranceAt' | 'state'>;
 
 /** What was last heard in a session. */
 interface Heard {
+  /** As it was opened. */
+  opened: LiveConnection;
   configVersion: number | null;
   providers: LiveProviders;
   lastUtteranceAt: Date | null;
+  state: LiveState;
 }
 
 export interface LiveSessionsOptions {
@@ -46,16 +49,24 @@ export class LiveSessions {
   #telling: Promise<void> = Promise.resolve();
   #turn = 0;
   #closed = false;
-  readonly #onOpened = ({ sessionId, counterId }: { sessionId: string; counterId: string }): void => {
-    this.#connected.add(counterId);
-    this.#heard.set(sessionId, { configVersion: null, providers: { stt: null, llm: null }, lastUtteranceAt: null });
+  readonly #onOpened = (opened: CounterEvents['opened'][0]): void => {
+    const since = this.#options.clock.date();
+    this.#connected.add(opened.counterId);
+    this.#heard.set(opened.sessionId, nothingHeard({ ...opened, since, bytes: 0 }));
   };
+  readonly #onState = ({ sessionId, state }: CounterEvents['state'][0]): void =>
+    this.#change(sessionId, () => ({ now: state, since: this.#options.clock.date().toISOString() }));
+  readonly #onDegraded = ({ sessionId, what }: CounterEvents['degraded'][0]): void =>
+    this.#change(sessionId, ({ degraded }) => ({ degraded: [...new Set([...degraded, what])] }));
+  readonly #onRecovered = ({ sessionId, what }: CounterEvents['recovered'][0]): void =>
+    this.#change(sessionId, ({ degraded }) => ({ degraded: degraded.filter((each) => each !== what) }));
   readonly #onUtterance = ({ sessionId, outcome }: UtteranceSeen): void => {
     const heard = this.#heard.get(sessionId);
     if (!heard) return;
     heard.configVersion = outcome.decision.version;
     heard.providers.stt = outcome.address ?? heard.providers.stt;
     heard.lastUtteranceAt = this.#options.clock.date();
+    heard.state = { ...heard.state, rule: outcome.decision.rule };
   };
   readonly #onCard = ({ sessionId, attempts }: CardSeen): void => {
     const heard = this.#heard.get(sessionId);
@@ -68,6 +79,9 @@ export class LiveSessions {
     this.#options = options;
     const { observer } = options;
     observer.on('opened', this.#onOpened);
+    observer.on('state', this.#onState);
+    observer.on('degraded', this.#onDegraded);
+    observer.on('recovered', this.#onRecovered);
     observer.on('utterance', this.#onUtterance);
     observer.on('card', this.#onCard);
     observer.on('closed', this.#onClosed);
@@ -112,11 +126,37 @@ export class LiveSessions {
     );
   }
 
+  /** Every session of this process, also those that wait for their device; null: there is no such session. */
+  own(sessionId: string): LiveSession | null {
+    const heard = this.#heard.get(sessionId);
+    return heard ? this.#shown(heard.opened, heard) : null;
+  }
+
+  /** Every session, in all processes, those that wait for their device included. `isOwn` tells this process's. */
+  async everywhere(limit: number): Promise<(LiveSession & { isOwn: boolean })[]> {
+    const own = this.#withAway().slice(0, limit);
+    const ids = new Set(own.map(({ sessionId }) => sessionId));
+    const others = await this.others(limit);
+    return [
+      ...own.map((each) => ({ ...each, isOwn: true })),
+      ...others.filter(({ sessionId }) => !ids.has(sessionId)).map((each) => ({ ...each, isOwn: false })),
+    ];
+  }
+
+  /** What the other processes told last. */
+  async others(limit: number): Promise<LiveSession[]> {
+    const { isShared, rows } = this.#options;
+    return isShared ? await rows.others(this.#processId, { clientIds: null, withAway: true, limit }) : [];
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     const { observer, rows, isShared } = this.#options;
     observer.off('opened', this.#onOpened);
+    observer.off('state', this.#onState);
+    observer.off('degraded', this.#onDegraded);
+    observer.off('recovered', this.#onRecovered);
     observer.off('utterance', this.#onUtterance);
     observer.off('card', this.#onCard);
     observer.off('closed', this.#onClosed);
@@ -126,13 +166,27 @@ export class LiveSessions {
   }
 
   #own(): LiveSession[] {
-    return this.#connections().map((connection) => {
-      const { configVersion = null, ...heard } = this.#heard.get(connection.sessionId) ?? {
-        providers: { stt: null, llm: null },
-        lastUtteranceAt: null,
-      };
-      return { ...connection, ...heard, configVersion: configVersion ?? this.#options.version() };
-    });
+    return this.#connections().map((connection) =>
+      this.#shown(connection, this.#heard.get(connection.sessionId) ?? nothingHeard(connection)),
+    );
+  }
+
+  #withAway(): LiveSession[] {
+    const connected = this.#own();
+    const ids = new Set(connected.map(({ sessionId }) => sessionId));
+    const waiting = [...this.#heard.values()].filter(
+      ({ opened, state }) => state.now === 'away' && !ids.has(opened.sessionId),
+    );
+    return [...connected, ...waiting.map((heard) => this.#shown(heard.opened, heard))];
+  }
+
+  #shown(connection: LiveConnection, { opened: _opened, configVersion, ...heard }: Heard): LiveSession {
+    return { ...connection, ...heard, configVersion: configVersion ?? this.#options.version() };
+  }
+
+  #change(sessionId: string, change: (state: LiveState) => Partial<LiveState>): void {
+    const heard = this.#heard.get(sessionId);
+    if (heard) heard.state = { ...heard.state, ...change(heard.state) };
   }
 
   #tellLater(): void {
@@ -163,7 +217,7 @@ export class LiveSessions {
   async #tellSessions(): Promise<void> {
     const { rows } = this.#options;
     this.#turn = (this.#turn + 1) % BEATS;
-    const own = this.#own();
+    const own = this.#withAway();
     const open = new Set(own.map(({ sessionId }) => sessionId));
     const ended = [...this.#told.keys()].filter((sessionId) => !open.has(sessionId));
     const changed = own.filter((each) => this.#turn === 0 || this.#told.get(each.sessionId) !== signOf(each));
@@ -177,6 +231,16 @@ export class LiveSessions {
     const code = (error as { code?: unknown }).code;
     this.#options.log.warn({ code }, 'the counters on line could not be told to the other processes');
   }
+}
+
+function nothingHeard(opened: LiveConnection): Heard {
+  return {
+    opened,
+    configVersion: null,
+    providers: { stt: null, llm: null },
+    lastUtteranceAt: null,
+    state: { now: 'listening', since: opened.since.toISOString(), degraded: [], rule: null },
+  };
 }
 
 /** Everything that is worth telling within a second. */

@@ -4,6 +4,7 @@ import type { GateDecision } from '../pharmacy/gate.ts';
 import type { HealthChange } from '../runtime/health.ts';
 import type { Attempt, SttOutcome } from '../runtime/types.ts';
 import type { UsageEntry } from '../store/interaction.ts';
+import type { CounterState } from '../store/live-sessions-table.ts';
 import type { BudgetChange } from './budgets.ts';
 
 /** Milliseconds an answer spent in each stage, from the acoustic end of speech to the socket. */
@@ -58,7 +59,9 @@ export interface CardSeen extends Seen {
 
 /** What happens at the counters, for the demo, `simulate`, the panel and tests. Listeners are in-process; nothing here is logged. */
 export interface CounterEvents {
-  opened: [Seen];
+  opened: [Seen & { counterName: string; protocol: 1 | 2 }];
+  /** It does something else now than it did. */
+  state: [Seen & { state: CounterState }];
   closed: [Seen];
   format: [Seen & { format: string }];
   partial: [Seen & { segment: number; text: string }];

@@ -11,6 +11,7 @@ import { SpokenOrder } from './order.ts';
 import type { RowOrigin } from './row.ts';
 import { type ConversationOptions, DEVICE_KEEPS_MS, type SavedConversation } from './saved-conversation.ts';
 import { effectiveVad } from './settings.ts';
+import { StateTeller } from './state-teller.ts';
 import { StreamPlace } from './stream-place.ts';
 import type { CounterIdentity, CounterSession, CounterTransport, Handshake } from './types.ts';
 import { UnderWay } from './under-way.ts';
@@ -31,6 +32,7 @@ export class Conversation implements CounterSession {
   readonly #config: CounterConfig;
   readonly #transcriber: Transcriber;
   readonly #feeds = new Map<number, UtteranceFeed>();
+  readonly #state: StateTeller;
   readonly #order: SpokenOrder<Heard>;
   readonly #dialogue: Dialogue;
   readonly #onChange: (isCard: boolean) => void;
@@ -56,6 +58,8 @@ export class Conversation implements CounterSession {
     this.#place = protocol === 2 ? new StreamPlace(handshake.audio, saved?.place) : null;
     const settingsOf = ({ clientVad, presetVad }: Pick<CounterIdentity, 'clientVad' | 'presetVad'>) =>
       effectiveVad(deps.environmentVad, clientVad, handshake.vad, presetVad);
+    const from = { isPaused: this.#place?.isPaused ?? false, isAway: saved !== undefined };
+    this.#state = new StateTeller(from, (state) => deps.observer.emit('state', { ...this.#seen, state }));
     this.#config = deps.follow(identity, (tuning) => this.#listening.update(settingsOf(tuning)));
     const { ear } = this.#config;
     this.#origin = { ...this.#seen, vadAggressiveness: ear.vad.instance.aggressiveness ?? null };
@@ -82,7 +86,8 @@ export class Conversation implements CounterSession {
     const told = { transport, protocol, news: this.news, onCard: () => onChange(true) };
     this.#dialogue = new Dialogue({ deps, origin: this.#origin, ...told });
     if (saved) this.#dialogue.restore(saved.dialogue);
-    deps.observer.emit('opened', this.#seen);
+    deps.observer.emit('opened', { ...this.#seen, counterName: identity.counterName, protocol });
+    this.#state.look();
   }
 
   /** Bytes of the stream received. */
@@ -129,7 +134,9 @@ export class Conversation implements CounterSession {
 
   /** The connection broke, and the device may come back: nothing is said meanwhile, and nothing is over. */
   leave(): void {
-    if (!this.#ended) this.#listening.leave();
+    if (this.#ended) return;
+    this.#listening.leave();
+    this.#state.away(true);
   }
 
   /** A connection is there again. `missed`: bytes that its device has lost meanwhile. */
@@ -137,6 +144,7 @@ export class Conversation implements CounterSession {
     if (this.#ended) return;
     if (missed > 0) this.#lost(0, this.bytes > 0 ? (missed * this.heardMs) / this.bytes : 0);
     this.#listening.comeBack(missed);
+    this.#state.away(false);
     this.news.repeat();
     this.#dialogue.repeat();
   }
@@ -177,6 +185,7 @@ export class Conversation implements CounterSession {
         this.#feeds.get(segment)?.cancel();
         this.#feeds.delete(segment);
         this.#place?.ledger.cancel(segment);
+        this.#state.ended(segment);
       },
       end: (utterance) => this.#complete(utterance),
       degraded: (what, by, cause) => {
@@ -195,6 +204,7 @@ export class Conversation implements CounterSession {
     const { mode, feed } = this.#transcriber.begin(segment);
     this.#feeds.set(segment, feed);
     this.#place?.ledger.begin(segment, startSample, overlapsPrevious);
+    this.#state.began(segment);
     return { mode };
   }
 
@@ -207,6 +217,7 @@ export class Conversation implements CounterSession {
   /** 3. Utterance → text: transcribed side by side, applied in the order spoken. */
   #complete(utterance: Utterance): void {
     const { segment } = utterance;
+    this.#state.ended(segment);
     const feed = this.#feeds.get(segment);
     if (!feed) return;
     const lateMs = this.#listening.lateness.behindMs;
@@ -247,11 +258,13 @@ export class Conversation implements CounterSession {
 
   #pause(): void {
     this.#listening.pause();
+    this.#state.paused(true);
     this.news.listening(true);
   }
 
   #resume(): void {
     const droppedBytes = this.#listening.resume();
+    this.#state.paused(false);
     if (droppedBytes > 0) this.#deps.log.info({ ...this.#seen, droppedBytes }, 'listening resumed');
     this.news.listening(false);
   }

@@ -6,6 +6,8 @@ import type { LiveSessions } from '../counter/live-sessions.ts';
 import type { Masking } from '../counter/masking.ts';
 import type { RequestLimits } from '../counter/request-limits.ts';
 import type { Trials } from '../counter/trials.ts';
+import type { LiveFeed } from '../live/feed.ts';
+import type { LiveSnapshot } from '../live/snapshot.ts';
 import type { OtcList } from '../pharmacy/otc.ts';
 import type { ConfiguredProvider } from '../registry/configured.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -130,6 +132,8 @@ export interface HttpOptions
   figures(): Promise<Figures>;
   imports: Pick<Imports, 'start' | 'undo' | 'spool'>;
   liveSessions: Pick<LiveSessions, 'page'>;
+  /** What happens at the counters. */
+  live: { feed: LiveFeed; snapshot: LiveSnapshot };
   configDoors: ConfigDoors;
   routingDoors: RoutingDoors;
   requestLimits: RequestLimits;

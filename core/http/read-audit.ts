@@ -4,14 +4,21 @@ import { principalOf } from './access.ts';
 
 /** What somebody was given of what people said. */
 export interface SpokenRead {
-  action: 'interactions.read' | 'interactions.export' | 'reviews.read' | 'audio.read' | 'lgpd.read';
+  action:
+    | 'interactions.read'
+    | 'interactions.live'
+    | 'interactions.export'
+    | 'reviews.read'
+    | 'audio.read'
+    | 'lgpd.read';
   /** `interaction:12`, `counter:…`, or `interactions` for a list. */
   target: string;
   /** Of whose counters; absent: of several clients. */
   clientId?: string | null | undefined;
   /** What was asked for; a text that was searched is only said to have been. */
   filter?: Record<string, unknown>;
-  rows: number;
+  /** Absent: of a stream, of which nobody knows yet. */
+  rows?: number;
 }
 
 /**
@@ -23,7 +30,7 @@ export async function auditRead(
   request: FastifyRequest,
   { action, target, clientId, filter = {}, rows }: SpokenRead,
 ): Promise<void> {
-  const after: Record<string, unknown> = { rows };
+  const after: Record<string, unknown> = rows === undefined ? {} : { rows };
   for (const [name, value] of Object.entries(filter)) {
     if (value === undefined || value === null) continue;
     after[name] = value instanceof Date ? value.toISOString() : SEARCHED.has(name) ? true : value;

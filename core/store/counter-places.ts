@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './database.ts';
+import { isConnected } from './live-sessions.ts';
 import type { Tables } from './tables.ts';
 
 /** `counter_reservations`. */
@@ -51,6 +52,7 @@ export class CounterPlaces {
         .select(['cliente_id', sql<number>`count(*)::integer`.as('sessions')])
         .where('process_id', '<>', processId)
         .where('cliente_id', 'in', [...clientIds])
+        .where(isConnected)
         .where('seen_at', '>', sql<Date>`now() - make_interval(secs => ${SILENT_S})`)
         .groupBy('cliente_id')
         .execute(),
@@ -62,7 +64,7 @@ export class CounterPlaces {
 async function countOf(trx: Transaction<Tables>, processId: string, clientId: string): Promise<number> {
   const { rows } = await sql<{ others: number }>`
     select ((select count(*) from live_sessions where cliente_id = ${clientId} and process_id <> ${processId}
-        and seen_at > now() - make_interval(secs => ${SILENT_S}))
+        and ${isConnected} and seen_at > now() - make_interval(secs => ${SILENT_S}))
       + (select count(*) from counter_reservations where cliente_id = ${clientId} and process_id <> ${processId}
         and ends_at > now()))::integer as others`.execute(trx);
   return rows[0]?.others ?? 0;

@@ -6,6 +6,7 @@ import type { Journal } from './journal.ts';
 import { applyEntries } from './journal-apply.ts';
 import { JournalRecovery } from './journal-recovery.ts';
 import { type JournalBatch, type JournalPosition, type JournalSource, ownSource, readBatch } from './journal-source.ts';
+import { announceInteractions } from './live-rows.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface DrainerOptions {
@@ -203,6 +204,7 @@ export class Drainer {
   #store(id: string, at: JournalPosition, entries: JournalEntry[]): Promise<void> {
     return this.#options.db.system(async (trx) => {
       await applyEntries(trx, entries);
+      if (this.#options.db.kind === 'postgres') await announceInteractions(trx, entries);
       const row = { segment: at.segment, position: at.position, updated_at: this.#options.clock.date() };
       await trx
         .insertInto('journal_positions')

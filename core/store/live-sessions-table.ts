@@ -6,6 +6,20 @@ export interface LiveProviders {
   llm: string | null;
 }
 
+/** What a counter does. `away`: its connection broke, and it may come back. */
+export type CounterState = 'listening' | 'speaking' | 'paused' | 'away';
+
+/** What is known of a counter beside its connection. */
+export interface LiveState {
+  now: CounterState;
+  /** ISO 8601, UTC. */
+  since: string;
+  /** Parts of its ear that failed and have others in their place: `vad`, `cleaner`. */
+  degraded: string[];
+  /** Rule by which the provider of its last utterance was chosen; null: it has said nothing yet. */
+  rule: string | null;
+}
+
 /** `live_sessions`. */
 export interface LiveSessionsTable {
   session_id: string;
@@ -20,6 +34,8 @@ export interface LiveSessionsTable {
   providers: JSONColumnType<LiveProviders, string, string>;
   last_utterance_at: Date | null;
   seen_at: Date;
+  /** Null: told by a process of a version that did not know it. */
+  state: JSONColumnType<LiveState | null, string, string>;
 }
 
 /** A counter that is connected now. */
@@ -36,6 +52,7 @@ export interface LiveSession {
   configVersion: number;
   providers: LiveProviders;
   lastUtteranceAt: Date | null;
+  state: LiveState;
 }
 
 export function toLiveSession(row: Selectable<LiveSessionsTable>): LiveSession {
@@ -50,6 +67,7 @@ export function toLiveSession(row: Selectable<LiveSessionsTable>): LiveSession {
     configVersion: row.config_version,
     providers: row.providers,
     lastUtteranceAt: row.last_utterance_at,
+    state: row.state ?? { now: 'listening', since: row.since.toISOString(), degraded: [], rule: null },
   };
 }
 
@@ -67,5 +85,6 @@ export function fromLiveSession(processId: string, session: LiveSession): object
     config_version: session.configVersion,
     providers: session.providers,
     last_utterance_at: session.lastUtteranceAt,
+    state: session.state,
   };
 }

@@ -8,11 +8,16 @@ const SILENT_S = 15;
 /** Rows written by one statement. */
 const ROWS = 500;
 
+/** Not one of those that only wait for their device. */
+export const isConnected = sql<boolean>`coalesce(state->>'now', '') <> 'away'`;
+
 /** Where a page of sessions goes on: after this one, by time and id. */
 export interface LiveSessionFilter {
   /** Null: of every client. */
   clientIds: string[] | null;
   counterId?: string | undefined;
+  /** Also those whose connection broke and that may come back. */
+  withAway?: boolean;
   after?: { since: Date; sessionId: string } | undefined;
   limit: number;
 }
@@ -31,13 +36,16 @@ export class LiveSessionRows {
       for (let at = 0; at < changed.length; at += ROWS) {
         const rows = changed.slice(at, at + ROWS).map((session) => fromLiveSession(processId, session));
         await sql`
-          insert into live_sessions
+          insert into live_sessions (session_id, process_id, cliente_id, balcao_id, counter_name, protocol, since, bytes,
+            config_version, providers, last_utterance_at, state, seen_at)
           select session_id, process_id, cliente_id, balcao_id, counter_name, protocol, since, bytes, config_version,
-            providers, last_utterance_at, now()
+            providers, last_utterance_at, state, now()
           from json_populate_recordset(null::live_sessions, ${toJson(rows)}::json)
           on conflict (session_id) do update set process_id = excluded.process_id, bytes = excluded.bytes,
             config_version = excluded.config_version, providers = excluded.providers,
-            last_utterance_at = excluded.last_utterance_at, seen_at = excluded.seen_at`.execute(trx);
+            last_utterance_at = excluded.last_utterance_at, state = excluded.state, seen_at = excluded.seen_at`.execute(
+          trx,
+        );
       }
       if (ended.length > 0) {
         // Another process may have taken a session over: only what is still ours is taken away.
@@ -68,6 +76,7 @@ export class LiveSessionRows {
         .where('process_id', '<>', processId)
         .where('seen_at', '>', sql<Date>`now() - make_interval(secs => ${SILENT_S})`);
       if (clientIds) query = query.where('cliente_id', 'in', clientIds);
+      if (!filter.withAway) query = query.where(isConnected);
       if (counterId !== undefined) query = query.where('balcao_id', '=', counterId);
       if (after) {
         query = query.where((where) =>

@@ -4,6 +4,7 @@ import { openBackups } from '../../core/app-backups.ts';
 import { openImports } from '../../core/app-catalogue.ts';
 import { openConfigChanges, openConfigDoors } from '../../core/app-config.ts';
 import { figuresOf } from '../../core/app-figures.ts';
+import { openLive } from '../../core/app-live.ts';
 import { openMoney } from '../../core/app-money.ts';
 import { openMasking } from '../../core/app-privacy.ts';
 import { openRoutingDoors } from '../../core/app-routing.ts';
@@ -85,8 +86,9 @@ export async function startHttpServer(
   const app = Fastify(serverOptions({ trustProxy, logLevel: 'silent' }));
   await app.register(access);
   await app.register(openapi);
+  const observer = new Observer();
   const liveSessions = new LiveSessions({
-    observer: new Observer(),
+    observer,
     rows: store.liveSessionRows,
     seen: (counterIds) => store.counters.seen(counterIds),
     isShared: store.db.kind === 'postgres',
@@ -108,6 +110,7 @@ export async function startHttpServer(
     backups: backups.desk,
     figures: () => figuresOf(app, store, dataDir),
     liveSessions,
+    live: openLive({ store, observer, liveSessions, health: () => [], clock, log: app.log }),
     ...configDoorsOf(t, { store, clock }, app.log, limitsOf),
     trials: NO_TRIALS,
     requestLimits: new RequestLimits({

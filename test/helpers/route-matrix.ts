@@ -220,8 +220,15 @@ async function ask(route: string, entry: RouteEntry, fixture: Fixture, headers: 
     ...(hasBody ? { body } : {}),
     redirect: 'manual',
   });
-  const text = await answer.text();
+  const text = await textOf(answer);
   return { status: answer.status, text: text.slice(0, 200) };
+}
+
+/** A stream has no end to be waited for. */
+async function textOf(answer: Response): Promise<string> {
+  if (!answer.headers.get('content-type')?.startsWith('text/event-stream')) return await answer.text();
+  await answer.body?.cancel();
+  return '';
 }
 
 /** Somebody of the client: the first there is, or a new one. */

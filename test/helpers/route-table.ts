@@ -97,6 +97,7 @@ export const ROUTES: Record<string, RouteEntry> = {
   'GET /api/v1/backups/:id/file': { needs: 'platform', sessionOnly: true, mayBeAbsent: true },
   'DELETE /api/v1/backups/:id': { needs: 'platform', body: WHY, mayBeAbsent: true },
   'GET /api/v1/sessions': { needs: 'clients.read', client: 'any' },
+  'GET /api/v1/live': { needs: 'clients.read', client: 'any' },
 
   'GET /api/v1/clients/:id/catalogue/products': { needs: 'clients.read', client: 'own' },
   'POST /api/v1/clients/:id/catalogue/products': {

@@ -11,6 +11,7 @@ import { usage } from '../helpers/interactions.ts';
 const TOKEN = 'um-token-de-leitura';
 const READ = { authorization: `Bearer ${TOKEN}` };
 const WHO = { sessionId: 's', counterId: 'balcao-1', clientId: 'cliente-1' };
+const OPENED = { ...WHO, counterName: 'Caixa 1', protocol: 1 as const };
 
 /** The plugin over an observer, as the server loads it. */
 async function start(t: Test, options: { token?: string; labels?: string[]; gauges?: () => Gauges } = {}) {
@@ -78,8 +79,8 @@ t.test('nobody reads without the token, and nothing is read where there is none'
 t.test('what happens at the counters is counted', async (t) => {
   const { observer, get, value } = await start(t);
   t.equal(await value('balto_audio_lost_ms_total'), 0, 'there from the start: an alert on it needs no first loss');
-  observer.emit('opened', WHO);
-  observer.emit('opened', { ...WHO, counterId: 'balcao-2' });
+  observer.emit('opened', OPENED);
+  observer.emit('opened', { ...OPENED, counterId: 'balcao-2' });
   observer.emit('closed', WHO);
   t.same([await value('balto_counters_online'), await value('balto_counter_sessions_total')], [1, 2]);
   const failed = attempt({

@@ -21,6 +21,7 @@ import { installIdempotency } from './idempotency.ts';
 import { interactions } from './interactions.ts';
 import { lgpd } from './lgpd.ts';
 import { limits } from './limits.ts';
+import { live } from './live.ts';
 import { me } from './me.ts';
 import { otc } from './otc.ts';
 import { prices } from './prices.ts';
@@ -57,6 +58,7 @@ export const v1: FastifyPluginAsyncTypebox<DoorOptions> = async (app, options) =
   await app.register(backups, options);
   await app.register(healthFigures, options);
   await app.register(sessions, options);
+  await app.register(live, options);
   await app.register(providers, options);
   await app.register(providerSettings, options);
   await app.register(providerPreview, options);
