@@ -1,4 +1,4 @@
-/** `npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
+/** `npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices|panel-load [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
 import { parseArgs } from 'node:util';
 import { chain } from './chain.ts';
 import { exported } from './export.ts';
@@ -8,6 +8,7 @@ import { gateBench } from './gate.ts';
 import { imports } from './import.ts';
 import { latency } from './latency.ts';
 import { masking } from './masking.ts';
+import { panelLoad } from './panel-load.ts';
 import { plugins } from './plugins.ts';
 import { retrieval } from './retrieval.ts';
 import { routing } from './routing.ts';
@@ -15,7 +16,7 @@ import { runtime } from './runtime.ts';
 import { voices } from './voices.ts';
 
 const USAGE =
-  'npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7] [--faults 1000] [--seed 1] [--report FILE] [--rows 100000]';
+  'npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices|panel-load [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7] [--faults 1000] [--seed 1] [--report FILE] [--rows 100000]';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -55,6 +56,9 @@ if (positionals[0] === 'chain' && isValid) {
 } else if (positionals[0] === 'faults' && Number(values.faults) > 0) {
   const order = { faults: Number(values.faults), seed: Number(values.seed), report: values.report ?? null };
   const figures = await faults(order, say);
+  if (values.json) console.log(JSON.stringify(figures));
+} else if (positionals[0] === 'panel-load' && isValid) {
+  const figures = await panelLoad(runs, say);
   if (values.json) console.log(JSON.stringify(figures));
 } else if (positionals[0] === 'masking') {
   const order = { n: Number(values.n ?? 5000), seed: Number(values.seed), report: values.report ?? null };
