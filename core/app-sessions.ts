@@ -195,6 +195,9 @@ function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: S
     const llm = new LlmRunner({ candidates: () => routed, instances, health, prices, clock });
     return (request, how) => llm.complete(request, how);
   };
+  /** The client's own choice, else the environment's. */
+  const isRestricted = ({ clientId, counterId }: RecommendInput): boolean =>
+    configuration.for(clientId, counterId).offering.restrictProducts ?? environment.restrictProducts;
   return {
     clock,
     log,
@@ -246,7 +249,7 @@ function sessionDeps(parts: SessionParts, { load, products, keyterms, watch }: S
         ? mockRecommendation(clock, Math.random, latency)
         : recommend(input, {
             retrieve: (clientId, text, limit, tags) =>
-              products.retrieve(clientId, text, limit, { tags, ownOnly: environment.restrictProducts }),
+              products.retrieve(clientId, text, limit, { tags, ownOnly: isRestricted(input) }),
             ...withModel(modelFor(input)),
             prompt: pharmacy.prompt,
             lexicon: pharmacy.lexicon,

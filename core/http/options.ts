@@ -157,6 +157,8 @@ export interface HttpOptions
     codeTtlHours: number;
     /** CORS_ORIGINS. */
     corsOrigins: string[];
+    /** RESTRICT_PRODUCTS. */
+    restrictProducts?: boolean;
     /** IANA zone of the times that reports show. Default America/Sao_Paulo. */
     timeZone?: string;
   };

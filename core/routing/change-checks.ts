@@ -167,7 +167,7 @@ export class ChangeChecks {
 }
 
 function choosesProviders({ section }: ConfigChange): boolean {
-  return !['limits', 'prices', 'restrictions'].includes(section);
+  return !['limits', 'prices', 'restrictions', 'offering'].includes(section);
 }
 
 interface NewKey {

@@ -197,8 +197,18 @@ export class Configuration extends EventEmitter<{ settled: [] }> {
 }
 
 function effectiveOf(content: Content, version: number, clientId: string, counterId: string | null): Effective {
-  const { configured, listLayer, globalList, rules, limits, budget, voices } = content;
-  const own = { configured, listLayer, globalList, rules, limits, budget, voices, timeZone: DEFAULT_TIME_ZONE };
+  const { configured, listLayer, globalList, rules, limits, budget, voices, offering } = content;
+  const own = {
+    configured,
+    listLayer,
+    globalList,
+    rules,
+    limits,
+    budget,
+    voices,
+    offering,
+    timeZone: DEFAULT_TIME_ZONE,
+  };
   const provider = (address: string): ConfiguredProvider | null => content.provider(address);
   return { version, clientId, counterId, ...own, provider };
 }

@@ -9,6 +9,7 @@ import {
   budgetIn,
   limitsIn,
   namedBy,
+  offeringIn,
   type Problem,
   type ProvidersSection,
   providersIn,
@@ -16,7 +17,7 @@ import {
   settingsFor,
   voicesIn,
 } from './sections.ts';
-import type { Budget, Effective, Layer, Limits } from './types.ts';
+import type { Budget, Effective, Layer, Limits, Offering } from './types.ts';
 import { type VoiceSettings, voicesOver } from './voices.ts';
 
 /** One layer of the configuration over the environment. */
@@ -50,6 +51,7 @@ export class Content {
   readonly limits: Limits;
   readonly budget: Budget | null;
   readonly voices: VoiceSettings;
+  readonly offering: Offering;
   readonly problems: Problem[] = [];
   readonly #ground: Ground;
   readonly #layers: readonly StoredLayer[];
@@ -84,6 +86,7 @@ export class Content {
       (below, { sections }) => voicesOver(below, voicesIn(sections, this.problems)),
       {},
     );
+    this.offering = Object.assign({}, ...layers.map(({ sections }) => offeringIn(sections, this.problems)));
     this.#named = new Set([
       ...KINDS.flatMap((kind) => [...this.configured[kind], ...this.globalList[kind].use]).map(
         ({ address }) => address,

@@ -9,7 +9,7 @@ import type { VendorCredential } from '../store/vendor-credentials-table.ts';
 import type { RuleNote } from './rule-notes.ts';
 import { fieldErrors } from './rule-schema.ts';
 import { CredentialsSection, ProvidersSection } from './sections.ts';
-import { Budget, type Effective, Limits } from './types.ts';
+import { Budget, type Effective, Limits, Offering } from './types.ts';
 import { checkRules } from './validate.ts';
 import { VoiceSettings } from './voices.ts';
 
@@ -37,6 +37,7 @@ const PLAIN: Record<string, TSchema> = {
   budget: Budget,
   prices: PriceList,
   voices: VoiceSettings,
+  offering: Offering,
   restrictions: Restrictions,
 };
 

@@ -3,7 +3,7 @@ import Value from 'typebox/value';
 import type { Kind, Settings } from '../contracts/index.ts';
 import type { Sections } from '../store/config-snapshot.ts';
 import { Addresses, Rule } from './rule.ts';
-import { Budget, Limits } from './types.ts';
+import { Budget, Limits, Offering } from './types.ts';
 import { VoiceSettings } from './voices.ts';
 
 /** The `providers.<kind>` section. */
@@ -62,6 +62,12 @@ export function budgetIn(sections: Sections, problems: Problem[]): Budget | null
 
 export function voicesIn(sections: Sections, problems: Problem[]): VoiceSettings {
   return read(sections, 'voices', VoiceSettings, problems) ?? {};
+}
+
+/** One that cannot be read asked for something: the narrower choice holds. */
+export function offeringIn(sections: Sections, problems: Problem[]): Offering {
+  if (!sections.has('offering')) return {};
+  return read(sections, 'offering', Offering, problems) ?? { restrictProducts: true };
 }
 
 /** The ids a vendor's section names; null: it has none here, and the layer below decides. */

@@ -55,6 +55,19 @@ export const Budget = Type.Object(
 );
 export type Budget = Static<typeof Budget>;
 
+/** The `offering` section: what is looked through for a card. */
+export const Offering = Type.Object(
+  {
+    restrictProducts: Type.Optional(
+      Type.Boolean({
+        description: 'Sugerir somente produtos do catálogo do cliente; false: também os itens genéricos iniciais.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type Offering = Static<typeof Offering>;
+
 /** Layers of the configuration, the nearest to a counter last. */
 export type Layer = 'built-in' | 'environment' | 'global' | 'client' | 'counter';
 
@@ -80,6 +93,7 @@ export interface Effective {
   /** Null: none. */
   budget: Budget | null;
   voices: VoiceSettings;
+  offering: Offering;
   /** IANA zone of the client. Default America/Sao_Paulo. */
   timeZone: string;
 }

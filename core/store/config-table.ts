@@ -44,7 +44,7 @@ export interface Place {
 
 /** A section as somebody wants it; null takes it away, and the layer below shows through. */
 export interface ConfigChange extends Place {
-  /** `providers.<kind>`, `routing`, `credentials.<vendor>`, `limits`, `budget`, `prices`, `restrictions`. */
+  /** `providers.<kind>`, `routing`, `credentials.<vendor>`, `limits`, `budget`, `prices`, `restrictions`, `offering`. */
   section: string;
   value: object | null;
 }

@@ -28,6 +28,7 @@ export function environmentEffective(
     limits: {},
     budget: null,
     voices: {},
+    offering: {},
     timeZone: DEFAULT_TIME_ZONE,
   };
 }

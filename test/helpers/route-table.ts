@@ -150,6 +150,13 @@ export const ROUTES: Record<string, RouteEntry> = {
   'DELETE /api/v1/clients/:id/limits': { needs: 'platform', body: WHY },
 
   'GET /api/v1/clients/:id/otc': { needs: 'clients.read', client: 'own' },
+  'GET /api/v1/global/offering': { needs: 'clients.read' },
+  'PUT /api/v1/global/offering': { needs: 'lists.write', body: WHY },
+  'DELETE /api/v1/global/offering': { needs: 'lists.write', body: WHY },
+  'GET /api/v1/clients/:id/offering': { needs: 'clients.read', client: 'own' },
+  'PUT /api/v1/clients/:id/offering': { needs: 'lists.write', client: 'own', body: WHY },
+  'DELETE /api/v1/clients/:id/offering': { needs: 'lists.write', client: 'own', body: WHY },
+  'GET /api/v1/clients/:id/otc/blocked': { needs: 'interactions.read', client: 'own' },
   'GET /api/v1/clients/:id/restrictions': { needs: 'clients.read', client: 'own' },
   'POST /api/v1/clients/:id/restrictions': {
     needs: 'lists.tighten',
@@ -287,5 +294,6 @@ export const ROUTES: Record<string, RouteEntry> = {
     sessionOnly: true,
   },
   'DELETE /api/v1/tokens/:id': { needs: 'users.write', client: 'own', id: 'token' },
+  'GET /api/v1/audit/chain': { needs: 'audit.read', client: 'any' },
   'GET /api/v1/audit': { needs: 'audit.read', client: 'any' },
 };

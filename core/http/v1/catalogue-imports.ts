@@ -68,19 +68,19 @@ const WRITE = { access: { may: 'lists.write', client: 'params.id' } } as const;
 export const catalogueImports: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
   const { catalogueImports: list, imports } = options;
 
-  app.register(async (scope) => {
-    acceptUploads(scope, imports.spool);
+  await app.register(async (scope) => {
+    await acceptUploads(scope, imports.spool, Object.keys(OPTIONS.properties));
     scope.withTypeProvider().route({
       method: 'POST',
       url: '/api/v1/clients/:id/catalogue/imports',
       config: WRITE,
       schema: {
         summary:
-          'Importa um arquivo para o catálogo: o corpo do pedido é o arquivo (CSV, .xlsx ou JSON do sistema original)',
+          'Importa um arquivo para o catálogo: o corpo do pedido é o arquivo (CSV, .xlsx ou JSON do sistema original), ou um formulário com ele e as opções',
         tags,
         params: ID,
         querystring: OPTIONS,
-        consumes: ['application/octet-stream', 'text/csv', 'application/json'],
+        consumes: ['application/octet-stream', 'text/csv', 'application/json', 'multipart/form-data'],
         response: { 202: Shown, ...PROBLEMS },
       },
       handler: async (request, reply) => {

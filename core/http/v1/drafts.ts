@@ -49,6 +49,7 @@ const NEEDS: Record<string, Permission> = {
   budget: 'limits.write',
   prices: 'prices.write',
   restrictions: 'lists.tighten',
+  offering: 'lists.write',
 };
 
 /** `/api/v1/drafts`: changes that are validated and not in force yet. */

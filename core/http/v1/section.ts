@@ -14,7 +14,7 @@ import { nullable, strict } from './schemas.ts';
 /** A section of the configuration that is read and replaced whole, for everyone and for a client. */
 export interface SectionRoutes<S extends TSchema> {
   /** Of the configuration, and of the path. */
-  section: 'budget' | 'limits' | 'voices';
+  section: 'budget' | 'limits' | 'voices' | 'offering';
   tag: string;
   /** pt-BR, as a summary goes on: "O orçamento". */
   title: string;

@@ -47,7 +47,7 @@ const N = Type.Object({ n: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }) 
 const SECTIONS = ['providers', 'routing', 'credentials', 'budget'];
 
 /** What a pharmacist took away stays away, whatever version somebody else goes back to. */
-const KEPT = ['restrictions'];
+const KEPT = ['restrictions', 'offering'];
 
 /** `/api/v1/versions`: what was in force when, and the way back. */
 export const versions: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {

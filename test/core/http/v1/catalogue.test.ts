@@ -109,6 +109,50 @@ t.test('catalogue', async (t) => {
     t.equal((await upload(`${TABLE}b;Gaze;não;venda_livre\r\n`, '', key)).status, 422);
   });
 
+  await t.test('a browser’s form: the file and its options, the same checks', async (t) => {
+    const form = (file: string | Buffer, name: string, fields: Record<string, string> = {}) => {
+      const data = new FormData();
+      for (const [key, value] of Object.entries(fields)) data.append(key, value);
+      data.append('file', new Blob([file]), name);
+      return data;
+    };
+    const sent = async (body: FormData, to = server, headers: Record<string, string> = {}) => {
+      const answer = await fetch(`${to.url}/api/v1${base}/imports`, {
+        method: 'POST',
+        headers: { cookie: admin, ...headers },
+        body,
+      });
+      return { status: answer.status, body: (await answer.json()) as { id: number; code?: string; fileName?: string } };
+    };
+    const name = '"><img src=x onerror=alert(1)>.csv';
+    const begun = await sent(form(`${TABLE}f1;Gaze;não;venda_livre\r\n`, name, { dryRun: 'on' }));
+    t.match(begun, { status: 202, body: { dryRun: true, partial: false } });
+    t.match(begun.body.fileName, /img src=x/, 'a name is a name');
+    t.match(await ended(begun.body.id), { state: 'conferida', valid: 1, added: 1 });
+    const whole = await sent(form(xlsxOf(cmedRows(5)), 'cmed.xlsx', { priceColumn: 'PMC 18 %', quem: 'x' }));
+    t.match(await ended(whole.body.id), { state: 'concluida', format: 'xlsx', fileName: 'cmed.xlsx', added: 5 });
+    const key = { 'idempotency-key': 'um-formulario' };
+    const first = await sent(form(`${TABLE}f2;Gaze;não;venda_livre\r\n`, 'a.csv', { dryRun: 'true' }), server, key);
+    await ended(first.body.id);
+    t.match(await sent(form(`${TABLE}f2;Gaze;não;venda_livre\r\n`, 'a.csv'), server, key), { status: 422 });
+    t.match(await sent(form('x', 'a.csv', { dryRun: 'talvez' })), { status: 400 });
+    const empty = new FormData();
+    empty.append('dryRun', 'true');
+    t.match(await sent(empty), { status: 400, body: { code: 'BALTO_HTTP_BODY', field: 'file' } });
+    const cut = await fetch(`${server.url}/api/v1${base}/imports`, {
+      method: 'POST',
+      headers: { cookie: admin, 'content-type': 'multipart/form-data; boundary=x' },
+      body: '--x\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\ncodigo;nome',
+    });
+    t.equal(cut.status, 400);
+    const small = await startHttpServer(t, house, {}, undefined, undefined, 1);
+    t.match(await sent(form(Buffer.alloc(1024 * 1024 + 1, 'a'), 'a.csv'), small), {
+      status: 413,
+      body: { code: 'BALTO_IMPORT_TOO_LARGE' },
+    });
+    t.same([await readdir(server.spool), await readdir(small.spool)], [[], []], 'nothing is left on the disk');
+  });
+
   await t.test('too large: refused before it is read where the length says so, else as soon as it is', async (t) => {
     const small = await startHttpServer(t, house, {}, undefined, undefined, 1);
     const cookie = admin;

@@ -1,0 +1,64 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { type Static, Type } from 'typebox';
+import type { DoorOptions } from '../options.ts';
+import { PROBLEMS } from '../problem.ts';
+import { Moment, nullable } from './schemas.ts';
+
+const Sign = Type.Enum(['ok', 'none', 'contradicts']);
+
+const Shown = Type.Object({
+  checkedAt: Moment,
+  ok: Type.Boolean({ description: 'Ninguém mexeu, até onde se pode saber' }),
+  rows: Type.Integer(),
+  end: nullable(
+    Type.Object(
+      { seq: Type.Integer(), hash: Type.String() },
+      { description: 'Anotado fora desta máquina, prova depois que nada até ali mudou' },
+    ),
+  ),
+  firstBroken: nullable(
+    Type.Object({
+      seq: nullable(Type.Integer()),
+      id: nullable(Type.Integer()),
+      what: Type.Enum(['changed', 'missing', 'unlinked', 'unchained', 'cut']),
+    }),
+  ),
+  seal: Type.Enum(['ok', 'none', 'wrong'], { description: 'Do fim da corrente' }),
+  witness: Sign,
+  reseals: Type.Array(Type.Object({ seq: Type.Integer(), at: Moment, found: Type.String() })),
+  restores: Type.Array(Type.Object({ seq: Type.Integer(), at: Moment })),
+});
+
+/** A walk of the whole log serves everybody who asks within so long. */
+const FRESH_MS = 30_000;
+
+/** `GET /api/v1/audit/chain`: what `balto audit verify` says, for who reads the audit in the panel. */
+export const auditChain: FastifyPluginAsyncTypebox<DoorOptions> = async (app, { audit, clock }) => {
+  let walking: { at: number; report: Promise<Static<typeof Shown>> } | null = null;
+  const walk = async (): Promise<Static<typeof Shown>> => {
+    const { expected: _nobodys, ...report } = await audit.verify();
+    return { checkedAt: clock.date().toISOString(), ...report };
+  };
+
+  app.route({
+    method: 'GET',
+    url: '/api/v1/audit/chain',
+    config: { access: { may: 'audit.read', client: 'any' } },
+    schema: {
+      summary: 'Confere a corrente da auditoria inteira: íntegra, ou onde alguém mexeu (no máximo de 30 em 30 s)',
+      tags: ['Auditoria'],
+      response: { 200: Shown, ...PROBLEMS },
+    },
+    handler: async () => {
+      if (!walking || clock.now() - walking.at > FRESH_MS) {
+        const mine = { at: clock.now(), report: walk() };
+        walking = mine;
+        // What failed is no answer for the next one.
+        mine.report.catch(() => {
+          if (walking === mine) walking = null;
+        });
+      }
+      return await walking.report;
+    },
+  });
+};
