@@ -2,7 +2,7 @@ import type { Transcript } from '../contracts/index.ts';
 import { foldedWords } from '../pharmacy/text.ts';
 
 /** Confidence (0 to 1) below which a heard word is doubtful: more likely wrong than right, by the vendor's own account. */
-const LEAST = 0.5;
+export const DOUBTFUL_BELOW = 0.5;
 
 /**
  * Folded words of a transcript that its vendor was not sure of; all of them where it says so of the whole utterance
@@ -14,8 +14,8 @@ export function doubtfulWords(transcript: Transcript | null, kept: string): stri
   const known = new Set(foldedWords(kept));
   const words = transcript.words?.filter(({ confidence }) => confidence !== undefined) ?? [];
   if (words.length > 0) {
-    const doubted = words.filter(({ confidence = 1 }) => confidence < LEAST);
+    const doubted = words.filter(({ confidence = 1 }) => confidence < DOUBTFUL_BELOW);
     return [...new Set(doubted.flatMap(({ text }) => foldedWords(text)))].filter((word) => known.has(word));
   }
-  return (transcript.confidence ?? 1) < LEAST ? [...known] : [];
+  return (transcript.confidence ?? 1) < DOUBTFUL_BELOW ? [...known] : [];
 }

@@ -1,7 +1,7 @@
 import type { Utterance } from '../audio/types.ts';
 import { CORE_SAMPLE_RATE_HZ } from '../contracts/index.ts';
 import type { SttOutcome } from '../runtime/types.ts';
-import type { Interaction, UsageEntry } from '../store/interaction.ts';
+import type { HeardWords, Interaction, UsageEntry } from '../store/interaction.ts';
 import type { SessionDeps } from './deps.ts';
 import type { ProcessLoad } from './load.ts';
 import { voiceColumns } from './voice-ear.ts';
@@ -24,6 +24,8 @@ export interface RowText {
   filters: unknown;
   /** JSON of what was simulated, NULL: nothing. */
   mockStatus: string | null;
+  /** What was heard word by word, as far as it may be kept. */
+  words: HeardWords | null;
 }
 
 /** The row of one utterance, before any model was asked: what protocol.md §3 calls "the utterance's own text and NULL". */
@@ -47,6 +49,7 @@ export function utteranceRow(
     feedback: text.feedback,
     interactionType: text.type,
     mockStatus: text.mockStatus,
+    words: text.words,
     gate: text.filters === null ? null : { filtros: text.filters },
     ...modelColumns(),
     ...voiceColumns(outcome.voice?.found),

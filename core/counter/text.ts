@@ -5,6 +5,7 @@ import type { Masker } from '../privacy/mask.ts';
 import { addCounts, type Counts, type Masked } from '../privacy/types.ts';
 import { EXHAUSTED } from '../routing/route.ts';
 import type { SttOutcome } from '../runtime/types.ts';
+import { heardWords } from './heard-words.ts';
 import { mockStatus } from './mock.ts';
 import type { RowText } from './row.ts';
 
@@ -17,6 +18,8 @@ export interface ReadText extends RowText {
   mask(text: string): string;
 }
 
+type Heard = Omit<ReadText, 'mask' | 'words'>;
+
 /** The utterance read last, as it may be kept. */
 export interface PreviousText {
   segment: number;
@@ -25,7 +28,7 @@ export interface PreviousText {
 
 /**
  * Reads transcripts in the order spoken; remembers the last one, for the overlap of a forced cut. Nothing that leaves it
- * tells people apart: what was heard word by word stays in here.
+ * tells people apart, also where it leaves word by word.
  */
 export class TextReader {
   readonly #filters: TranscriptFilters;
@@ -58,10 +61,11 @@ export class TextReader {
   read(utterance: Utterance, outcome: SttOutcome): ReadText {
     const beside = this.#masker.now();
     const read = this.#read(utterance, outcome, beside);
-    return { ...read, mask: (text) => beside(text).text };
+    const words = heardWords(outcome.transcript, read.transcript);
+    return { ...read, words, mask: (text) => beside(text).text };
   }
 
-  #read(utterance: Utterance, outcome: SttOutcome, beside: (text: string) => Masked): Omit<ReadText, 'mask'> {
+  #read(utterance: Utterance, outcome: SttOutcome, beside: (text: string) => Masked): Heard {
     const heard = outcome.transcript?.text.trim() ?? '';
     if (outcome.status === 'no_provider')
       return discarded(outcome.decision.rule === EXHAUSTED ? 'orcamento' : 'sem_provedor');
@@ -123,6 +127,6 @@ function maskedFilter(counts: Counts): { rule: string; mascarados: Counts }[] {
   return Object.keys(counts).length === 0 ? [] : [{ rule: 'dados_pessoais', mascarados: counts }];
 }
 
-function discarded(type: RowText['type']): Omit<ReadText, 'mask'> {
+function discarded(type: RowText['type']): Heard {
   return { text: '', transcript: null, type, feedback: 'discarded', filters: null, mockStatus: null, rules: [] };
 }

@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
 import type { ListedInteraction } from '../store/interactions.ts';
 import { clientOfCounter } from './access.ts';
-import { FILTERS, filterOf } from './interaction-filters.ts';
+import { filterOf, OLD_FILTERS } from './interaction-filters.ts';
 import { LocalTime } from './local-time.ts';
 import type { HttpOptions } from './options.ts';
 import { PROBLEMS, refuse } from './problem.ts';
@@ -43,8 +43,8 @@ const InteractionRow = Type.Object({
 
 const Filters = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, default: DEFAULT_ROWS, description: 'Até 500' })),
-  cursor: Type.Optional(Type.String({ maxLength: 64, description: 'Da página anterior (cabeçalho Link)' })),
-  ...FILTERS,
+  cursor: Type.Optional(Type.String({ maxLength: 1024, description: 'Da página anterior (cabeçalho Link)' })),
+  ...OLD_FILTERS,
 });
 
 /** `/api/data/*`: what counters heard and were told, for reports. Transcripts: an administrator's session is needed. */
@@ -65,7 +65,7 @@ export const data: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options)
     },
     handler: async (request, reply) => {
       const { query } = request;
-      const filter = filterOf(request, query, time);
+      const filter = filterOf(request, time, 'old');
       const page = await interactions.list(filter, Math.min(query.limit ?? DEFAULT_ROWS, MOST_ROWS), query.cursor);
       const { clientId } = filter;
       const rows = page.rows.length;

@@ -162,6 +162,7 @@ const NOTHING = {
   decision: null,
   gate: null,
   candidates: null,
+  words: null,
 };
 
 function typeOf(value: string | null | undefined, complain: Complain): Interaction['interactionType'] {

@@ -23,6 +23,7 @@ const LEFT_OUT = new Set([
   'kysely_migration_lock',
   'provider_health',
   'counter_reservations',
+  'interacoes_busca',
   'rate_windows',
   'scheduled_jobs',
   'resume_records',

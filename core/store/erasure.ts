@@ -61,7 +61,7 @@ export class Erasure {
     if (db.kind === 'embedded')
       await compact(
         db,
-        COMPACTED.filter((table) => counts[table] !== undefined),
+        COMPACTED.filter((table) => counts[table === 'interacoes_busca' ? 'interacoes' : table] !== undefined),
       );
     const unreached = [...[...vendors].sort().map((each) => `o que ${each} guardou, pelas regras dele`), BACKUPS];
     if ((await this.#parts.refusedBytes()) > 0) unreached.push(REFUSED);
@@ -87,6 +87,7 @@ export class Erasure {
 /** Tables whose rows hold words or voices, by the names they are counted under. */
 const COMPACTED = [
   'interacoes',
+  'interacoes_busca',
   'shadow_results',
   'avaliacoes',
   'resume_records',

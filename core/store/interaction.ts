@@ -90,6 +90,18 @@ export interface Interaction {
   gate: unknown;
   /** jsonb: catalogue candidates. */
   candidates: unknown;
+  /** jsonb: words of this utterance and their times. Null: the vendor gave none, or their time is over. */
+  words: HeardWords | null;
+}
+
+/** The words of an utterance as they may be kept: what was masked or filtered out of the text has none here either. */
+export interface HeardWords {
+  /** Of the whole utterance, 0 to 1; null: the vendor says nothing of it. */
+  confidence: number | null;
+  /** How many kept words the vendor was not sure of. */
+  doubtful: number;
+  /** Times in ms from the utterance's first sample. */
+  words: { text: string | null; startMs: number; endMs: number; confidence?: number; speaker?: string }[];
 }
 
 /** One billed thing of one attempt: `usage_ledger`. Idempotent by `idempotencyKey`. */

@@ -1,5 +1,5 @@
 import type { Generated, Insertable, JSONColumnType, Selectable, Updateable } from 'kysely';
-import type { Interaction } from './interaction.ts';
+import type { HeardWords, Interaction } from './interaction.ts';
 import { cleanText, toJson } from './text.ts';
 
 type Jsonb = JSONColumnType<object | null, string | null, string | null>;
@@ -77,6 +77,7 @@ export interface InteractionsTable {
   decisao: Jsonb;
   portao: Jsonb;
   candidatos: Jsonb;
+  palavras: JSONColumnType<HeardWords | null, string | null, string | null>;
   texto_expirado_em: Generated<Date | null>;
 }
 
@@ -153,10 +154,11 @@ export const INTERACTION_COLUMNS = {
   decision: 'decisao',
   gate: 'portao',
   candidates: 'candidatos',
+  words: 'palavras',
 } as const satisfies Record<keyof Interaction, keyof InteractionsTable>;
 
 const FIELDS = Object.keys(INTERACTION_COLUMNS) as (keyof Interaction)[];
-const JSON_FIELDS: ReadonlySet<keyof Interaction> = new Set(['decision', 'gate', 'candidates']);
+const JSON_FIELDS: ReadonlySet<keyof Interaction> = new Set(['decision', 'gate', 'candidates', 'words']);
 /** Columns of whole numbers: a fraction would make the database refuse the row. */
 const INTEGER_FIELDS: ReadonlySet<keyof Interaction> = new Set([
   'segment',

@@ -1,25 +1,11 @@
-import { type RawBuilder, sql, type Transaction } from 'kysely';
-import { BaltoError } from '../contracts/index.ts';
+import type { Transaction } from 'kysely';
 import type { Database } from './database.ts';
 import type { Interaction } from './interaction.ts';
+import type { InteractionFilter } from './interaction-filter.ts';
+import { InteractionSearch, type Place, parsePlace, writePlace } from './interaction-search.ts';
 import { fromInteraction, fromPatch, toInteraction } from './interactions-table.ts';
 import type { Tables } from './tables.ts';
-import { cleanText, escapeLike } from './text.ts';
-
-/** What `list` may be narrowed by. Absent: everything. */
-export interface InteractionFilter {
-  clientId?: string | undefined;
-  counterId?: string | undefined;
-  /** Included. */
-  from?: Date | undefined;
-  /** Not included. */
-  to?: Date | undefined;
-  /** Part of the transcript, in any case. */
-  text?: string | undefined;
-  type?: Interaction['interactionType'] | undefined;
-  /** What the counter said of the card, or what the pipeline did with the utterance. */
-  feedback?: string | undefined;
-}
+import { cleanText } from './text.ts';
 
 /** An interaction with the names that reports show beside it; null where the counter or the employee is gone. */
 export interface ListedInteraction extends Interaction {
@@ -31,6 +17,8 @@ export interface InteractionPage {
   rows: ListedInteraction[];
   /** Give it to the next `list`; null: this was the last page. */
   cursor: string | null;
+  /** What was searched in place of a word that nobody says; null: what was typed. */
+  corrected: string | null;
 }
 
 /** Rows of `metrics`. */
@@ -58,35 +46,47 @@ export async function patchInteraction(
 /** What counters said and were told. Written by the journal's drainer only. */
 export class Interactions {
   readonly #db: Database;
+  readonly #search: InteractionSearch;
 
   constructor(db: Database) {
     this.#db = db;
+    this.#search = new InteractionSearch(db);
   }
 
   /**
-   * Newest first, `limit` (at most 500) at a time.
+   * Newest first, `limit` (at most 500) at a time. Where a word that was typed stands nowhere, the one most like it is
+   * looked for in its place.
    * @throws BaltoError `BALTO_CURSOR_INVALID`, field `cursor`.
    */
   async list(filter: InteractionFilter, limit: number, cursor?: string): Promise<InteractionPage> {
-    const after = cursor === undefined ? null : parseCursor(cursor);
+    const after = cursor === undefined ? null : parsePlace(cursor);
     const size = Math.min(Math.max(Math.trunc(limit), 1), 500);
-    const rows = await this.#in(filter.clientId, (trx) => {
-      let query = filtered(joined(trx), filter);
-      if (after) {
-        query = query.where((where) =>
-          where(where.refTuple('i.timestamp', 'i.id'), '<', where.tuple(new Date(after.time), after.id)),
-        );
-      }
-      return query
-        .orderBy('i.timestamp', 'desc')
-        .orderBy('i.id', 'desc')
-        .limit(size + 1)
-        .execute();
+    const { found, corrected } = after
+      ? await this.#following({ ...filter, text: after.text ?? filter.text }, size + 1, after)
+      : await this.#search.first(filter, size + 1);
+    const places = found.places.slice(0, size);
+    const last = places.at(-1);
+    const more = found.places.length > size && last !== undefined;
+    const rows = await this.#in(filter.clientId, (trx) => listed(trx, places));
+    return { rows, cursor: more ? writePlace(last, corrected ?? undefined) : null, corrected };
+  }
+
+  async #following(filter: InteractionFilter, limit: number, { place, text }: ReturnType<typeof parsePlace>) {
+    const found = await this.#search.page(await this.#search.prepare(filter), limit, place);
+    return { found, corrected: text ?? null };
+  }
+
+  /** The interactions that stand at these places, as far as they are still there. */
+  at(places: readonly Place[], clientId: string | undefined): Promise<ListedInteraction[]> {
+    return this.#in(clientId, (trx) => listed(trx, places));
+  }
+
+  /** One with the names beside it, and whether its words are over their time. */
+  detail(id: number): Promise<(ListedInteraction & { textExpired: boolean }) | null> {
+    return this.#db.system(async (trx) => {
+      const [row] = await listed(trx, [{ id }]);
+      return row ?? null;
     });
-    const page = rows.slice(0, size);
-    const last = page.at(-1);
-    const listed = page.map((row) => ({ ...toInteraction(row), counterName: row.nome_balcao, employeeName: row.nome }));
-    return { rows: listed, cursor: rows.length > size && last ? toCursor(last.timestamp, last.id) : null };
   }
 
   /** The newest 2,000 interactions of a client's counter, newest first, as the table's own columns. */
@@ -130,51 +130,26 @@ export class Interactions {
   }
 }
 
-/** The join that reports make, as `SELECT i.*, b.nome_balcao, f.nome`. */
-function joined(trx: Transaction<Tables>) {
-  return trx
+/** These rows in this order, with the join that reports make: `SELECT i.*, b.nome_balcao, f.nome`. */
+async function listed(
+  trx: Transaction<Tables>,
+  places: readonly Pick<Place, 'id'>[],
+): Promise<(ListedInteraction & { textExpired: boolean })[]> {
+  if (places.length === 0) return [];
+  const ids = places.map(({ id }) => id);
+  const rows = await trx
     .selectFrom('interacoes as i')
     .leftJoin('balcoes as b', 'b.balcao_id', 'i.balcao_id')
     .leftJoin('funcionarios as f', 'f.id', 'i.funcionario_id')
     .selectAll('i')
-    .select(['b.nome_balcao', 'f.nome']);
-}
-
-function filtered(query: ReturnType<typeof joined>, filter: InteractionFilter): ReturnType<typeof joined> {
-  return query.where(within(filter)).where(matching(filter));
-}
-
-/** The part of a filter that an index answers, on `interacoes as i`. */
-export function within({ clientId, counterId, from, to }: InteractionFilter): RawBuilder<boolean> {
-  return all([
-    clientId !== undefined && sql`i.cliente_id = ${cleanText(clientId)}`,
-    counterId !== undefined && sql`i.balcao_id = ${cleanText(counterId)}`,
-    from !== undefined && sql`i.timestamp >= ${from}`,
-    to !== undefined && sql`i.timestamp < ${to}`,
-  ]);
-}
-
-/** The part of a filter for which each row must be looked at. */
-export function matching({ type, feedback, text }: InteractionFilter): RawBuilder<boolean> {
-  return all([
-    type !== undefined && sql`i.interaction_type = ${type}`,
-    feedback !== undefined && sql`i.resultado_feedback = ${cleanText(feedback)}`,
-    text !== undefined && sql`i.transcricao_completa ilike ${`%${escapeLike(text)}%`}`,
-  ]);
-}
-
-function all(conditions: (RawBuilder<unknown> | false)[]): RawBuilder<boolean> {
-  const asked = conditions.filter((each) => each !== false);
-  return asked.length === 0 ? sql<boolean>`true` : sql<boolean>`(${sql.join(asked, sql` and `)})`;
-}
-
-function toCursor(timestamp: Date, id: number): string {
-  return Buffer.from(`${timestamp.getTime()}.${id}`).toString('base64url');
-}
-
-function parseCursor(cursor: string): { time: number; id: number } {
-  const [, time, id] = /^(\d{1,15})\.(\d{1,10})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
-  if (time !== undefined && id !== undefined && Number(id) <= 2_147_483_647)
-    return { time: Number(time), id: Number(id) };
-  throw new BaltoError({ code: 'BALTO_CURSOR_INVALID', field: 'cursor', message: 'Cursor de página inválido.' });
+    .select(['b.nome_balcao', 'f.nome'])
+    .where('i.id', 'in', ids)
+    .execute();
+  const byId = new Map(
+    rows.map((row) => {
+      const { nome_balcao: counterName, nome: employeeName, texto_expirado_em } = row;
+      return [row.id, { ...toInteraction(row), counterName, employeeName, textExpired: texto_expirado_em !== null }];
+    }),
+  );
+  return ids.flatMap((id) => byId.get(id) ?? []);
 }

@@ -132,6 +132,7 @@ export class Retention {
       await sql`
         update interacoes i set transcricao_completa = null, transcricao_normalizada = null,
           transcricao_classificacao = null, grok_raw_response = null, candidatos = null,
+          palavras = null,
           portao = case when jsonb_typeof(g.portao) = 'null' then null else g.portao end,
           texto_expirado_em = ${this.#clock.date()}
         from jsonb_to_recordset(${gates}::jsonb) as g(id int, portao jsonb) where i.id = g.id`.execute(trx);

@@ -1,4 +1,4 @@
-/** `npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices|panel-load [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
+/** `npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices|interactions-search|panel-load [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
 import { parseArgs } from 'node:util';
 import { chain } from './chain.ts';
 import { exported } from './export.ts';
@@ -6,6 +6,7 @@ import { failover } from './failover.ts';
 import { faults } from './faults.ts';
 import { gateBench } from './gate.ts';
 import { imports } from './import.ts';
+import { interactionsSearch } from './interactions-search.ts';
 import { latency } from './latency.ts';
 import { masking } from './masking.ts';
 import { panelLoad } from './panel-load.ts';
@@ -16,7 +17,7 @@ import { runtime } from './runtime.ts';
 import { voices } from './voices.ts';
 
 const USAGE =
-  'npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices|panel-load [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7] [--faults 1000] [--seed 1] [--report FILE] [--rows 100000]';
+  'npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices|interactions-search|panel-load [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7] [--faults 1000] [--seed 1] [--report FILE] [--rows 100000]';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -81,6 +82,9 @@ if (positionals[0] === 'chain' && isValid) {
   if (values.json) console.log(JSON.stringify(figures));
 } else if (positionals[0] === 'voices') {
   const figures = await voices(say, Number(values.seed));
+  if (values.json) console.log(JSON.stringify(figures));
+} else if (positionals[0] === 'interactions-search') {
+  const figures = await interactionsSearch(Number(values.n ?? 1_000_000), say);
   if (values.json) console.log(JSON.stringify(figures));
 } else if (positionals[0] === 'retrieval') {
   const figures = await retrieval(say);

@@ -198,6 +198,7 @@ export const ROUTES: Record<string, RouteEntry> = {
   'GET /api/v1/interactions/:id': { needs: 'interactions.read', client: 'own', id: 'interaction' },
   'POST /api/v1/interactions/:id/reviews': { needs: 'reviews.write', client: 'own', id: 'interaction' },
   'GET /api/v1/reviews': { needs: 'interactions.read', client: 'any' },
+  'GET /api/v1/reviews/queue': { needs: 'interactions.read', client: 'any' },
   'GET /api/v1/reviews/summary': { needs: 'interactions.read', client: 'any' },
   'GET /api/v1/alerts': { needs: 'clients.read', client: 'any' },
   'POST /api/v1/alerts/:id/acknowledge': { needs: 'reviews.write', client: 'own', id: 'alert' },

@@ -4,9 +4,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { DEFAULT_TIME_ZONE, WallClock } from '../../routing/wall-clock.ts';
 import { Exports } from '../../store/exports.ts';
-import type { InteractionFilter } from '../../store/interactions.ts';
+import type { InteractionFilter } from '../../store/interaction-filter.ts';
 import { principalOf } from '../access.ts';
-import { FILTERS, filterOf } from '../interaction-filters.ts';
+import { filterOf, OLD_FILTERS } from '../interaction-filters.ts';
 import { LocalTime } from '../local-time.ts';
 import type { HttpOptions } from '../options.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
@@ -28,7 +28,7 @@ const FORMATS = {
 } as const;
 type Format = keyof typeof FORMATS;
 
-const Query = Type.Object(FILTERS);
+const Query = Type.Object(OLD_FILTERS);
 
 /** `/api/export/*`: reports, written while they are read; whoever hangs up ends them. */
 export const reports: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
@@ -54,7 +54,7 @@ export const reports: FastifyPluginAsyncTypebox<HttpOptions> = async (app, optio
         response: { 200: Type.String({ format: 'binary', description: 'Arquivo' }), ...PROBLEMS },
       },
       handler: async (request, reply) => {
-        const filter = filterOf(request, request.query, time);
+        const filter = filterOf(request, time, 'old');
         if (underWay >= MOST_AT_ONCE) {
           reply.header('retry-after', 30);
           throw refuse(429, 'BALTO_EXPORT_BUSY', 'Já há relatórios sendo gerados; tente de novo em instantes.');
@@ -94,13 +94,13 @@ async function audit(
   filter: InteractionFilter,
   format: Format,
 ): Promise<void> {
-  const { clientId, counterId, from, to, text, type, feedback } = filter;
+  const { clientId, counterId, from, to, text, ...others } = filter;
   await log.append({
     actor: principalOf(request).actor,
     action: 'interactions.export',
     target: counterId === undefined ? 'interactions' : `counter:${counterId}`,
     clientId,
-    after: { format, from: from?.toISOString(), to: to?.toISOString(), type, feedback, searched: text !== undefined },
+    after: { format, from: from?.toISOString(), to: to?.toISOString(), ...others, searched: text !== undefined },
     address: request.ip,
   });
 }

@@ -33,6 +33,7 @@ import { providerPreview } from './provider-preview.ts';
 import { providerSettings } from './provider-settings.ts';
 import { providers } from './providers.ts';
 import { restrictions } from './restrictions.ts';
+import { reviewQueue } from './review-queue.ts';
 import { reviews } from './reviews.ts';
 import { routing } from './routing.ts';
 import { routingRules } from './routing-rules.ts';
@@ -75,6 +76,7 @@ export const v1: FastifyPluginAsyncTypebox<DoorOptions> = async (app, options) =
   await app.register(versions, options);
   await app.register(interactions, options);
   await app.register(reviews, options);
+  await app.register(reviewQueue, options);
   await app.register(alerts, options);
   await app.register(prices, options);
   await app.register(budgets, options);

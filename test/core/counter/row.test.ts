@@ -19,6 +19,7 @@ const SAID = {
   feedback: 'processado',
   filters: null,
   mockStatus: null,
+  words: null,
 } as const;
 const LOAD = { cpuPercent: 1, ramMb: 2 };
 const at = (second: number) => new Date(Date.UTC(2026, 10, 21, 12, 0, second));
