@@ -77,16 +77,11 @@ async function createDocument(db: Kysely<unknown>): Promise<void> {
           case when exists (
             select 1 from shadow_results s
              where s.interacao_id = i.id and s.outcome in ('answered', 'empty')
-               and balto_texto_plano(s.answer_text) <> balto_texto_plano(coalesce(s.text, ''))) then ' q:shadow' end,
-          case when exists (select 1 from avaliacoes a where a.interacao_id = i.id and a.substituida_em is null)
-            then ' r:yes' else ' r:no' end,
-          case when exists (select 1 from avaliacoes a
-             where a.interacao_id = i.id and a.substituida_em is null and a.recomendacao = 'util') then ' v:util' end,
-          case when exists (select 1 from avaliacoes a
-             where a.interacao_id = i.id and a.substituida_em is null and a.recomendacao = 'errada') then ' v:errada' end,
-          case when exists (select 1 from avaliacoes a
-             where a.interacao_id = i.id and a.substituida_em is null and a.recomendacao = 'insegura') then ' v:insegura' end
-        ], null)) $$`.execute(db);
+               and balto_texto_plano(s.answer_text) <> balto_texto_plano(coalesce(s.text, ''))) then ' q:shadow' end
+        ] || (
+          select array[case when count(*) > 0 then ' r:yes' else ' r:no' end] || array_agg(distinct ' v:' || a.recomendacao)
+            from avaliacoes a where a.interacao_id = i.id and a.substituida_em is null
+        ), null)) $$`.execute(db);
 }
 
 /** Whatever writes an interaction, a review or a comparison, by whichever way, the index follows in the same step. */

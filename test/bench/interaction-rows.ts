@@ -58,9 +58,14 @@ export async function fillInteractions(db: Database, rows: number, say: (line: s
     say(`${to} rows`);
   }
   await work('drop table medida_palavras');
+  const indexes = await sql<{ name: string; definition: string }>`
+    select indexname as name, indexdef as definition from pg_indexes
+    where tablename = 'interacoes_busca' and indexname <> 'interacoes_busca_pkey'`.execute(db.kysely);
+  for (const { name } of indexes.rows) await work(`drop index ${name}`);
   await work(`
     insert into interacoes_busca (id, cliente_id, timestamp, documento)
     select i.id, i.cliente_id, i.timestamp, balto_interacao_documento(i) from interacoes i`);
+  for (const { definition } of indexes.rows) await work(definition);
   say('index written');
   await work('vacuum analyze interacoes');
   await work('vacuum analyze interacoes_busca');
