@@ -29,6 +29,8 @@ export interface Found {
 
 /** Rows the first look takes, newest first: a page of what one utterance in a hundred says is among them. */
 const FIRST_STEP = 5000;
+/** The same of one client, whose rows lie scattered among those of others: each is a page to be read. */
+const FIRST_STEP_OF_ONE = 1500;
 /** Rows one query walks at most: none may hold the embedded database's one connection for long. */
 const MOST_STEP = 20_000;
 /** Hits that are gathered and sorted at most; of a word with more, a page is never far. */
@@ -86,7 +88,8 @@ export class InteractionSearch {
       const { places, last } = await this.#walk(filter, limit, after, limit);
       return { places, more: last !== null };
     }
-    const first = await this.#walk(filter, FIRST_STEP, after, limit);
+    const step = filter.filter.clientId === undefined ? FIRST_STEP : FIRST_STEP_OF_ONE;
+    const first = await this.#walk(filter, step, after, limit);
     if (first.places.length >= limit || first.last === null) {
       return { places: first.places, more: first.places.length >= limit };
     }
