@@ -12,6 +12,7 @@ import { LiveRows } from './store/live-rows.ts';
 export interface Live {
   feed: LiveFeed;
   snapshot: LiveSnapshot;
+  levels: Observer['levels'];
   close(): void;
 }
 
@@ -44,5 +45,5 @@ export function openLive(parts: {
     drained: () => store.drained(),
     clock,
   });
-  return { feed, snapshot, close: () => feed.close() };
+  return { feed, snapshot, levels: observer.levels, close: () => feed.close() };
 }

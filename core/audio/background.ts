@@ -1,6 +1,7 @@
 import { FRAME_SAMPLES } from '../contracts/index.ts';
 import { EnergyGate, frameRms } from './energy-gate.ts';
 import type { Hearing } from './hearing.ts';
+import type { LevelMeter } from './level-meter.ts';
 import type { FrameRing } from './ring.ts';
 import type { VadSettings } from './settings.ts';
 import { SilenceMeter } from './snr.ts';
@@ -21,13 +22,15 @@ export class Background {
   readonly #gate: EnergyGate;
   readonly #silence = new SilenceMeter();
   readonly #scratch = new Int16Array(FRAME_SAMPLES);
+  readonly #meter: LevelMeter | undefined;
   /** Frames before it have been counted. */
   #counted = 0;
 
   /** `noise`: the floor to begin with. */
-  constructor(ring: FrameRing, hearing: Pick<Hearing, 'sttHearsCleaned'>, noise?: number) {
+  constructor(ring: FrameRing, hearing: Pick<Hearing, 'sttHearsCleaned'>, noise?: number, meter?: LevelMeter) {
     this.#ring = ring;
     this.#hearing = hearing;
+    this.#meter = meter;
     this.#gate = new EnergyGate(noise);
   }
 
@@ -49,11 +52,17 @@ export class Background {
     return { noise: this.#gate.noise, threshold: this.#gate.threshold(settings) };
   }
 
-  /** The next frame: moves the floor unless this is `likely` speech, and adds silence as STT hears it. */
-  count(frame: number, spoken: boolean, likely: boolean, settings: VadSettings): void {
+  /**
+   * The next frame: moves the floor unless this is `likely` speech, and adds silence as STT hears it. `probability` is the
+   * VAD's, -1 where none was asked.
+   */
+  count(frame: number, spoken: boolean, likely: boolean, settings: VadSettings, probability: number): void {
     if (frame < this.#counted) return;
     this.#counted = frame + 1;
     const rms = this.#ring.rms(frame);
+    if (this.#meter?.isWatched) {
+      this.#meter.frame(rms, this.#gate.noise, this.#gate.threshold(settings), probability, spoken);
+    }
     if (!likely) this.#gate.adapt(rms, settings);
     if (!this.#hearing.sttHearsCleaned) this.#silence.add((rms / 32768) ** 2, spoken);
     else if (this.#ring.cleaned(frame)) {

@@ -1,5 +1,6 @@
 import type { Clock } from '../contracts/index.ts';
 import type { Detectors } from './hearing.ts';
+import type { LevelMeter } from './level-meter.ts';
 import type { BlockPool } from './ring.ts';
 import type { VadSettings } from './settings.ts';
 import type { CutReason, EarListener, EarState } from './types.ts';
@@ -20,6 +21,8 @@ export interface EarOptions extends Detectors {
   pool?: BlockPool;
   /** Numbers the utterances; default: from 1 on. */
   nextSegment?: () => number;
+  /** Told of every frame while somebody watches; absent: nobody can. */
+  meter?: LevelMeter;
   /** Goes on where another ear has stopped: what that one said of itself. */
   from?: EarState;
 }

@@ -64,7 +64,7 @@ export class Ear {
       onRecovered: (what) => listener.recovered?.(what),
     });
     this.#hearing = hearing;
-    this.#background = new Background(ring, hearing, options.from?.noise);
+    this.#background = new Background(ring, hearing, options.from?.noise, options.meter);
     this.#teller = new UtteranceTeller({
       listener,
       clock,
@@ -226,7 +226,7 @@ export class Ear {
       return true;
     }
     this.#hearing.observe(frame);
-    this.#background.count(frame, false, this.#segmenter.likely, this.#settings);
+    this.#background.count(frame, false, this.#segmenter.likely, this.#settings, -1);
     this.#next = frame + 1;
     return true;
   }
@@ -259,7 +259,7 @@ export class Ear {
     if (evidence.loud || spoken) this.#lastActive = Math.max(this.#lastActive, frame);
     this.#next = frame + 1;
     this.#segmenter.frame(frame, spoken, this.#credible(spoken));
-    this.#background.count(frame, spoken, this.#segmenter.likely, this.#settings);
+    this.#background.count(frame, spoken, this.#segmenter.likely, this.#settings, probability);
     if (!this.#segmenter.busy && frame - this.#lastActive >= SHUT_AFTER_FRAMES) this.#shut();
     // In steady noise the gate may never open again: without a VAD nothing tells noise from speech.
     if (this.#hearing.fixed) this.#hearing.restoreVad(this.#next);

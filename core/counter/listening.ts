@@ -6,6 +6,7 @@ import type { SessionDeps } from './deps.ts';
 import { detectorsOf } from './detectors.ts';
 import type { EarParts } from './ears.ts';
 import { Lateness } from './lateness.ts';
+import type { SessionMeter } from './levels.ts';
 import { DecodePace } from './pace.ts';
 import type { ReplaySink } from './replay.ts';
 import { SilenceWatch } from './silence-watch.ts';
@@ -18,6 +19,8 @@ export interface ListeningOptions {
   settings: VadSettings;
   declared: DeclaredAudio | undefined;
   listener: EarListener;
+  /** Closed with this. */
+  meter: SessionMeter;
   transport: CounterTransport;
   /** Keeps account of the place, or goes on at one; null: this stream ends with its connection. */
   place: StreamPlace | null;
@@ -38,6 +41,7 @@ export class Listening {
   readonly #pace: DecodePace;
   readonly #silence: SilenceWatch;
   readonly #ear: Ear;
+  readonly #meter: SessionMeter;
   readonly #place: StreamPlace | null;
   readonly #sink: ReplaySink;
   /** What the decoder had given so far; a process gives some of it later than the bytes came. */
@@ -49,10 +53,11 @@ export class Listening {
   #isShut = false;
   #pausedBytes = 0;
 
-  constructor({ deps, ear, settings, declared, listener, transport, place, onFormat }: ListeningOptions) {
+  constructor({ deps, ear, settings, declared, listener, meter, transport, place, onFormat }: ListeningOptions) {
     this.#deps = deps;
     this.#transport = transport;
     this.#place = place;
+    this.#meter = meter;
     this.#isPaused = place?.isPaused ?? false;
     this.lateness = new Lateness(place?.from?.lagMs);
     this.#sink = {
@@ -68,6 +73,7 @@ export class Listening {
       ...detectorsOf(ear),
       pool: deps.earPool,
       listener,
+      meter,
       clock: deps.clock,
       ...(place?.from ? { from: place.from.ear } : {}),
       ...(place ? { nextSegment: () => place.nextSegment() } : {}),
@@ -184,6 +190,7 @@ export class Listening {
   close(): void {
     this.stop();
     this.#ear.close();
+    this.#meter.close();
     this.#decoder.close();
   }
 

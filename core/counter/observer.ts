@@ -6,6 +6,7 @@ import type { Attempt, SttOutcome } from '../runtime/types.ts';
 import type { UsageEntry } from '../store/interaction.ts';
 import type { CounterState } from '../store/live-sessions-table.ts';
 import type { BudgetChange } from './budgets.ts';
+import { Levels } from './levels.ts';
 
 /** Milliseconds an answer spent in each stage, from the acoustic end of speech to the socket. */
 export interface Waterfall {
@@ -79,4 +80,7 @@ export interface CounterEvents {
   budget: [BudgetChange];
 }
 
-export class Observer extends EventEmitter<CounterEvents> {}
+export class Observer extends EventEmitter<CounterEvents> {
+  /** How loud it is at a counter: too often for an event that is made whether or not anybody listens. */
+  readonly levels = new Levels();
+}

@@ -69,6 +69,7 @@ export class Conversation implements CounterSession {
       settings: settingsOf(identity),
       declared: handshake.audio,
       listener: this.#listener(),
+      meter: deps.observer.levels.open(identity.counterId),
       transport,
       place: this.#place,
       onFormat: (format) => deps.observer.emit('format', { ...this.#seen, format }),

@@ -2,6 +2,7 @@ import type { Imports } from '../catalogue/imports.ts';
 import type { Clock, ProviderError } from '../contracts/index.ts';
 import type { Budgets } from '../counter/budgets.ts';
 import type { Enrolment } from '../counter/enrolment.ts';
+import type { Levels } from '../counter/levels.ts';
 import type { LiveSessions } from '../counter/live-sessions.ts';
 import type { Masking } from '../counter/masking.ts';
 import type { RequestLimits } from '../counter/request-limits.ts';
@@ -133,7 +134,7 @@ export interface HttpOptions
   imports: Pick<Imports, 'start' | 'undo' | 'spool'>;
   liveSessions: Pick<LiveSessions, 'page'>;
   /** What happens at the counters. */
-  live: { feed: LiveFeed; snapshot: LiveSnapshot };
+  live: { feed: LiveFeed; snapshot: LiveSnapshot; levels: Pick<Levels, 'watch' | 'isHere'> };
   configDoors: ConfigDoors;
   routingDoors: RoutingDoors;
   requestLimits: RequestLimits;

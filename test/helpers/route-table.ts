@@ -46,6 +46,7 @@ export const ROUTES: Record<string, RouteEntry> = {
   'GET /api/v1/clients/:id/counters': { needs: 'clients.read', client: 'own' },
   'POST /api/v1/clients/:id/counters/virtual': { needs: 'counters.write', client: 'own', id: 'client' },
   'GET /api/v1/counters': { needs: 'clients.read', client: 'any' },
+  'GET /api/v1/counters/:id/level': { needs: 'clients.read', client: 'own', query: '?seconds=0' },
   'GET /api/v1/counters/:id': { needs: 'clients.read', client: 'own' },
   'PATCH /api/v1/counters/:id': { needs: 'counters.write', client: 'own' },
   'PUT /api/v1/counters/:id/vad': { needs: 'counters.write', client: 'own' },

@@ -21,6 +21,7 @@ import { figures } from './figures.ts';
 import { healthFigures } from './health.ts';
 import { installIdempotency } from './idempotency.ts';
 import { interactions } from './interactions.ts';
+import { levels } from './levels.ts';
 import { lgpd } from './lgpd.ts';
 import { limits } from './limits.ts';
 import { live } from './live.ts';
@@ -54,6 +55,7 @@ export const v1: FastifyPluginAsyncTypebox<DoorOptions> = async (app, options) =
   await app.register(clients, options);
   await app.register(counters, options);
   await app.register(virtualCounters, options);
+  await app.register(levels, options);
   await app.register(users, options);
   await app.register(userAccess, options);
   await app.register(me, options);
