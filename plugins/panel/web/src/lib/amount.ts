@@ -27,3 +27,8 @@ export function formatBoth(amount: Amount | null | undefined): string {
   if (!amount || amount.brl === null) return formatAmount(amount);
   return `${formatAmount(amount)} (${formatMicroUsd(amount.microUsd)})`;
 }
+
+/** Millionths of a dollar at a rate, where the API gives only those. */
+export function amountOf(microUsd: number, exchange: Exchange | null | undefined): Amount {
+  return { microUsd, usd: microUsd / 1e6, brl: exchange ? (microUsd * exchange.brlPerUsd) / 1e6 : null };
+}
