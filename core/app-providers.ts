@@ -33,6 +33,11 @@ export interface Providers {
   utterances: Pick<SttRunnerOptions, 'pool' | 'latencies' | 'shadows'>;
   /** VADs and cleaners of every configuration; the one of who has nothing of its own is loaded. */
   ears: Ears;
+  /**
+   * Loads the code of everything that some configuration may ask, now and at each change: a large SDK takes the audio thread
+   * 65 ms, and the first to need it would be the words that just lost their vendor. Never rejects.
+   */
+  warm(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -59,7 +64,8 @@ export async function openProviders(options: {
   const egress = new Egress(environment.egressAllow);
   const inForce = (candidate: Candidate) => configuration.inForce(candidate);
   const instances = new ProviderInstances({ registry, clock, log, egress, inForce });
-  configuration.on('settled', () => void instances.sweep());
+  const warm = () => instances.warm(named(configuration));
+  configuration.on('settled', () => void instances.sweep().then(warm));
   const prices = loadPrices({ clock, log });
   const prober = new RealProber({ instances, clock, log, prices, language: LANGUAGE });
   const health = new ProviderHealth({ clock, log, prober });
@@ -75,6 +81,7 @@ export async function openProviders(options: {
     prices,
     utterances: { pool, latencies: new Latencies(), shadows },
     ears,
+    warm,
     async close() {
       health.close();
       await shadows.close();
@@ -83,6 +90,15 @@ export async function openProviders(options: {
       await egress.close();
     },
   };
+}
+
+/** What some place's configuration may ask, each with its first key. */
+function named(configuration: Configuration): Candidate[] {
+  const places = [configuration.global(), ...configuration.places()];
+  const providers = places.flatMap(({ configured }) => [...configured.stt, ...configured.llm]);
+  return providers
+    .filter(({ missing }) => missing === null)
+    .map((provider) => ({ address: provider.address, credential: 0, provider }));
 }
 
 /** The environment's lists, as every configuration stands on them. */

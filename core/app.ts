@@ -159,6 +159,7 @@ export async function createApp(options: AppOptions): Promise<Balto> {
     const open = { sessions, liveSessions, live, limits, masking, imports, voices, ffmpegPath, backups: backups.desk };
     await registerDoors(app, { environment, store, ...open, ...doors, summary });
     liveSessions.watch(() => app.connections.live());
+    void providers.warm();
     return { app, environment, observer, store, providers, config, importLegacy, summary, close: once(undo) };
   } catch (error) {
     await once(undo)();
