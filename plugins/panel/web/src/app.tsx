@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import { Router } from 'wouter-preact';
+import { Route, Router, Switch } from 'wouter-preact';
 import { Frame } from './frame.tsx';
+import { INVITE_PATH, Invite } from './invite.tsx';
 import { ApiError, isOnline } from './lib/api.ts';
 import { loadSession, me } from './lib/session.ts';
 import { Login } from './login.tsx';
@@ -23,19 +24,26 @@ export function App() {
   return (
     <Router base="/admin">
       <Offline />
-      {failure ? (
-        <main class="alone">
-          <Failure error={failure} onRetry={open} />
-        </main>
-      ) : me.value === undefined ? (
-        <main class="alone">
-          <Skeleton />
-        </main>
-      ) : me.value === null ? (
-        <Login />
-      ) : (
-        <Frame />
-      )}
+      <Switch>
+        <Route path={INVITE_PATH}>
+          <Invite />
+        </Route>
+        <Route>
+          {failure ? (
+            <main class="alone">
+              <Failure error={failure} onRetry={open} />
+            </main>
+          ) : me.value === undefined ? (
+            <main class="alone">
+              <Skeleton />
+            </main>
+          ) : me.value === null ? (
+            <Login />
+          ) : (
+            <Frame />
+          )}
+        </Route>
+      </Switch>
       <Toasts />
     </Router>
   );

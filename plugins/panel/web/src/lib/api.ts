@@ -59,7 +59,8 @@ export function urlOf(path: string, query: Query = {}): string {
 export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<Answer<T>> {
   const response = await reach(method, urlOf(path, options.query), options);
   if (!response.ok) throw await refusalOf(response);
-  const isJson = (response.headers.get('content-type') ?? '').includes('json');
+  // Lines of JSON (`x-ndjson`) are a file.
+  const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
   const data = (response.status === 204 ? null : isJson ? await response.json() : await response.blob()) as T;
   return { data, etag: response.headers.get('etag') };
 }
