@@ -106,7 +106,7 @@ function columns(onDownload: (copy: Copy) => void, onDelete: (copy: Copy) => voi
       show: ({ finishedAt, startedAt }) => formatMoment(finishedAt ?? startedAt),
     },
     { key: 'age', label: t('copies.age'), show: ({ finishedAt }) => formatAgo(finishedAt), isExtra: true },
-    { key: 'size', label: t('copies.size'), show: ({ bytes }) => formatBytes(bytes), isNumber: true },
+    { key: 'size', label: t('copies.size'), show: ({ bytes }) => formatBytes(bytes), isNumber: true, isExtra: true },
     {
       key: 'by',
       label: t('copies.by'),
