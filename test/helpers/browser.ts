@@ -15,6 +15,7 @@ export const noBrowser: string | false = await access(CHROMIUM, constants.X_OK).
 );
 
 const FLAGS = [
+  '--lang=pt-BR',
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',

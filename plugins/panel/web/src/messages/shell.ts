@@ -74,6 +74,7 @@ export const shell = messages({
   'secret.once': 'Copie agora: não será mostrado de novo.',
   'secret.copy': 'Copiar',
   'secret.copied': 'Copiado.',
+  'chart.when': 'Quando',
   'waterfall.label': 'Para onde foi o tempo: {total} ao todo',
   'waterfall.hangOver': 'Fim da fala',
   'waterfall.decode': 'Decodificar',

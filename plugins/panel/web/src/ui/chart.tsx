@@ -1,6 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
 import 'uplot/dist/uPlot.min.css';
 import uPlot from 'uplot';
+import { formatDate, formatMoment } from '../lib/format.ts';
+import { shell } from '../messages/shell.ts';
+
+const DAY_S = 86_400;
 
 export interface Series {
   label: string;
@@ -28,6 +32,7 @@ export function Chart({ label, times, series, format, heightPx = 220 }: ChartPro
     if (!element) return;
     const style = getComputedStyle(element);
     const color = (name: string) => style.getPropertyValue(name).trim();
+    const step = (times[1] ?? 0) - (times[0] ?? 0);
     const axis = { stroke: color('--text-soft'), grid: { stroke: color('--line'), width: 1 }, ticks: { show: false } };
     const plot = new uPlot(
       {
@@ -35,9 +40,15 @@ export function Chart({ label, times, series, format, heightPx = 220 }: ChartPro
         height: heightPx,
         cursor: { y: false },
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'America/Sao_Paulo'),
-        axes: [axis, { ...axis, size: 76, values: (_plot, values) => values.map(format) }],
+        axes: [
+          { ...axis, values: (_plot, seconds) => seconds.map((each) => instant(each, step)) },
+          { ...axis, size: 76, values: (_plot, values) => values.map(format) },
+        ],
         series: [
-          {},
+          {
+            label: shell('chart.when'),
+            value: (_plot, seconds: number | null) => (seconds === null ? '–' : instant(seconds, step)),
+          },
           ...series.map(({ label, color: name, isDashed }) => ({
             label,
             stroke: color(name),
@@ -58,4 +69,9 @@ export function Chart({ label, times, series, format, heightPx = 220 }: ChartPro
     };
   }, [times, series, format, heightPx]);
   return <div class="chart" role="img" aria-label={label} ref={host} />;
+}
+
+/** A day where days are drawn, else its time of day too. */
+function instant(seconds: number, stepS: number): string {
+  return stepS >= DAY_S ? formatDate(seconds * 1000).slice(0, 5) : formatMoment(seconds * 1000);
 }
