@@ -30,7 +30,7 @@ export const costs = messages({
   'budget.remove': 'Retirar',
   'budget.remove.text': 'Sem orçamento próprio, vale o de todos os clientes, se houver.',
   'budget.none': 'Sem orçamento',
-  'budget.none.text': 'Nada avisa nem para quando se gasta muito.',
+  'budget.none.text': 'Sem ele, nada avisa quando se gasta muito, e nada para.',
   'budget.each': 'Cada cliente sem orçamento próprio pode gastar {amount} por {period}.',
   'budget.fromAll': 'Vale o orçamento de todos os clientes.',
   'budget.spent': 'Gasto no período',

@@ -69,7 +69,7 @@ export const shell = messages({
   'form.required': '(obrigatório)',
   'form.save': 'Salvar',
   'why.label': 'Motivo',
-  'why.hint': 'Fica na auditoria, com o seu nome e a hora.',
+  'why.hint': 'Obrigatório. Fica na auditoria, com o seu nome e a hora.',
   'why.missing': 'Diga o motivo em poucas palavras.',
   'secret.once': 'Copie agora: não será mostrado de novo.',
   'secret.copy': 'Copiar',

@@ -38,7 +38,6 @@ export function AskWhy({
         hint={shell('why.hint')}
         value={why}
         maxLength={500}
-        isRequired
         onValue={(value) => {
           setWhy(value);
           setEmpty(false);

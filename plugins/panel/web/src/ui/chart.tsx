@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import 'uplot/dist/uPlot.min.css';
 import uPlot from 'uplot';
 import { formatDate, formatMoment } from '../lib/format.ts';
+import { theme } from '../lib/theme.ts';
 import { shell } from '../messages/shell.ts';
 
 const DAY_S = 86_400;
@@ -67,7 +68,8 @@ export function Chart({ label, times, series, format, heightPx = 220 }: ChartPro
       watch.disconnect();
       plot.destroy();
     };
-  }, [times, series, format, heightPx]);
+    // Colors are read from the theme when it is drawn.
+  }, [times, series, format, heightPx, theme.value]);
   return <div class="chart" role="img" aria-label={label} ref={host} />;
 }
 

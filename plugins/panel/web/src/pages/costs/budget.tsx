@@ -244,7 +244,6 @@ function BudgetDialog({
           value={why}
           onValue={setWhy}
           maxLength={500}
-          isRequired
           error={isChecked && why.trim() === '' ? shell('why.missing') : null}
         />
         {error?.status === 412 ? (

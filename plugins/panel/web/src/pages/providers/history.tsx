@@ -108,7 +108,7 @@ function Versions({
                   aria-label={t('versions.goBackTo', { version: String(version.version) })}
                   onClick={() => setAsked(version)}
                 >
-                  {t('versions.goBack')}
+                  {t('versions.do')}
                 </Button>
               ) : null,
           },

@@ -109,6 +109,7 @@ function NewKey({ provider, url, onKept }: { provider: ProviderInfo; url: string
   return (
     <form
       class="form"
+      noValidate
       autocomplete="off"
       onSubmit={(event) => {
         event.preventDefault();

@@ -72,6 +72,7 @@ function Form({
   return (
     <form
       class="form"
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         setChecked(true);
@@ -89,7 +90,6 @@ function Form({
         value={why}
         onValue={setWhy}
         maxLength={500}
-        isRequired
         error={isChecked && why.trim() === '' ? shell('why.missing') : null}
       />
       {error && field === null ? <Failure error={error} /> : null}
