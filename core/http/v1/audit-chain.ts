@@ -34,7 +34,7 @@ const FRESH_MS = 30_000;
 
 /** `GET /api/v1/audit/chain`: what `balto audit verify` says, for who reads the audit in the panel. */
 export const auditChain: FastifyPluginAsyncTypebox<DoorOptions> = async (app, { audit, clock }) => {
-  let walking: { at: number; report: Promise<Static<typeof Shown>> } | null = null;
+  let walking: { at: number; isOver: boolean; report: Promise<Static<typeof Shown>> } | null = null;
   const walk = async (): Promise<Static<typeof Shown>> => {
     const { expected: _nobodys, ...report } = await audit.verify();
     return { checkedAt: clock.date().toISOString(), ...report };
@@ -45,18 +45,27 @@ export const auditChain: FastifyPluginAsyncTypebox<DoorOptions> = async (app, { 
     url: '/api/v1/audit/chain',
     config: { access: { may: 'audit.read', client: 'any' } },
     schema: {
-      summary: 'Confere a corrente da auditoria inteira: íntegra, ou onde alguém mexeu (no máximo de 30 em 30 s)',
+      summary: 'Confere a corrente da auditoria inteira: íntegra, ou onde alguém mexeu; uma conferência por vez',
       tags: ['Auditoria'],
+      querystring: Type.Object({
+        again: Type.Optional(Type.Boolean({ description: 'true: confere de novo, mesmo que se tenha feito há pouco' })),
+      }),
       response: { 200: Shown, ...PROBLEMS },
     },
-    handler: async () => {
-      if (!walking || clock.now() - walking.at > FRESH_MS) {
-        const mine = { at: clock.now(), report: walk() };
+    handler: async (request) => {
+      const isStale = !walking || clock.now() - walking.at > FRESH_MS;
+      if (!walking || (walking.isOver && (isStale || request.query.again === true))) {
+        const mine = { at: clock.now(), isOver: false, report: walk() };
         walking = mine;
-        // What failed is no answer for the next one.
-        mine.report.catch(() => {
-          if (walking === mine) walking = null;
-        });
+        // What failed is no answer for the next one; what is under way is for everybody who asks meanwhile.
+        mine.report.then(
+          () => {
+            mine.isOver = true;
+          },
+          () => {
+            if (walking === mine) walking = null;
+          },
+        );
       }
       return await walking.report;
     },

@@ -11,7 +11,9 @@ import { type ChainReport, woundsOf } from './wounds.ts';
 /** Whether anybody touched the audit, and where. */
 export function Chain() {
   const [turn, setTurn] = useState(0);
-  const chain = useLoad(`chain ${turn}`, (signal) => get<ChainReport>('/api/v1/audit/chain', undefined, signal));
+  const chain = useLoad(`chain ${turn}`, (signal) =>
+    get<ChainReport>('/api/v1/audit/chain', { again: turn > 0 }, signal),
+  );
   return (
     <Card
       title={t('chain.title')}

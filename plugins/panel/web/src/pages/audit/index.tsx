@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { formatMoment, isoDay } from '../../lib/format.ts';
 import { useList } from '../../lib/list.ts';
-import { chosenClient, clientName } from '../../lib/session.ts';
+import { canEverywhere, chosenClient, clientName, me } from '../../lib/session.ts';
 import { audit as t } from '../../messages/audit.ts';
 import { shell } from '../../messages/shell.ts';
 import { Button } from '../../ui/button.tsx';
@@ -13,7 +13,6 @@ import { Card, Facts, Page } from '../../ui/page.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { Chain } from './chain.tsx';
 import './audit.css';
-import { canEverywhere } from '../../lib/session.ts';
 
 interface Row {
   seq: number;
@@ -129,9 +128,9 @@ function Filters({ of, onChange }: { of: Filter; onChange(filter: Filter): void 
 function columns(show: (row: Row) => void): Column<Row>[] {
   return [
     { key: 'at', label: t('column.at'), show: ({ at }) => formatMoment(at) },
-    { key: 'actor', label: t('column.actor'), show: ({ actor }) => actor },
-    { key: 'action', label: t('column.action'), show: ({ action }) => <code>{action}</code> },
-    { key: 'target', label: t('column.target'), show: ({ target }) => target, isExtra: true },
+    { key: 'actor', label: t('column.actor'), show: ({ actor }) => whoText(actor) },
+    { key: 'action', label: t('column.action'), show: ({ action }) => <code class="audit-action">{action}</code> },
+    { key: 'target', label: t('column.target'), show: ({ target }) => whoText(target), isExtra: true },
     { key: 'why', label: t('column.why'), show: ({ why }) => why ?? '–', isExtra: true },
     {
       key: 'detail',
@@ -173,6 +172,13 @@ function Detail({ row, onClose }: { row: Row; onClose(): void }) {
       </p>
     </Dialog>
   );
+}
+
+/** Names of those whose names are at hand; an id says nothing to anybody. */
+function whoText(text: string): string {
+  const [kind = '', id = ''] = text.split(':', 2);
+  if (kind === 'client') return clientName(id);
+  return kind === 'admin' && id === me.value?.id ? me.value.name : text;
 }
 
 /** The filter's last day is meant whole. */

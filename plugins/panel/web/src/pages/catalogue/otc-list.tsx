@@ -55,7 +55,7 @@ export function OtcListView({ clientId }: { clientId: string }) {
               rows={never}
               keyOf={({ rule, what }) => `${rule} ${what}`}
               columns={[
-                { key: 'what', label: t('list.never.what'), show: ({ what }) => what },
+                { key: 'what', label: t('list.never.what'), show: ({ what }) => what.replaceAll('_', ' ') },
                 { key: 'why', label: t('list.never.why'), show: ({ reason }) => reason },
               ]}
             />
@@ -88,7 +88,11 @@ const LINES: Column<OtcLine>[] = [
     ),
   },
   { key: 'forms', label: t('list.forms'), show: ({ forms }) => forms.join(', '), isExtra: true },
-  { key: 'for', label: t('list.indications'), show: ({ indications }) => indications.join(', ') },
+  {
+    key: 'for',
+    label: t('list.indications'),
+    show: ({ indications }) => <span class="otc-uses">{indications.join(', ')}</span>,
+  },
   { key: 'age', label: t('list.age'), show: ({ minAgeYears }) => t('list.years', { n: minAgeYears }), isNumber: true },
   { key: 'days', label: t('list.days'), show: ({ maxDays }) => t('list.daysOf', { n: maxDays }), isNumber: true },
   {
@@ -100,7 +104,12 @@ const LINES: Column<OtcLine>[] = [
         : t('list.until', { from: day(validFrom), to: day(validTo) }),
     isExtra: true,
   },
-  { key: 'source', label: t('list.source'), show: ({ source }) => <span class="hint">{source}</span>, isExtra: true },
+  {
+    key: 'source',
+    label: t('list.source'),
+    show: ({ source }) => <span class="hint otc-source">{source}</span>,
+    isExtra: true,
+  },
 ];
 
 const GROUPS: Column<OtcGroup>[] = [

@@ -130,6 +130,7 @@ function columns(edit: ((product: Product) => void) | null): Column<Product>[] {
     {
       key: 'active',
       label: t('products.active'),
+      isExtra: true,
       show: ({ active }) => <Badge tone={active ? 'good' : 'warn'}>{t(active ? 'products.on' : 'products.off')}</Badge>,
     },
     ...(edit
