@@ -25,6 +25,7 @@ const LEAVES = [
   /"items":\[/,
   /"lastFour"/,
   /"changed":\d.*"utterances":\[/,
+  /"corrected":null.*"next":null/s,
   /"wordErrorRate"/,
   /id;timestamp;nome_balcao;.*quero um chá/s,
   /"exchange":\{"brlPerUsd"/,

@@ -3,6 +3,7 @@ import type { Interaction } from '../../store/interaction.ts';
 import type { InteractionCost } from '../../store/interaction-costs.ts';
 import type { Comparison } from '../../store/interaction-details.ts';
 import type { ListedInteraction } from '../../store/interactions.ts';
+import { Exchange } from './amounts.ts';
 import { Moment, nullable } from './schemas.ts';
 
 const Json = Type.Unsafe<unknown>({});
@@ -89,6 +90,7 @@ export const Detailed = Type.Object({
     }),
     { description: 'O que outro provedor ouviu da mesma fala, só para comparar' },
   ),
+  exchange: Exchange,
 });
 
 export function listed(row: ListedInteraction): Static<typeof Listed> {
@@ -119,7 +121,7 @@ export function detailed(
   row: ListedInteraction & { textExpired: boolean },
   costs: InteractionCost[],
   comparisons: Comparison[],
-): Static<typeof Detailed> {
+): Omit<Static<typeof Detailed>, 'exchange'> {
   return {
     ...listed(row),
     decision: row.decision,

@@ -6,7 +6,7 @@ import { comparisonsOf } from '../../store/interaction-details.ts';
 import { PAGE_ROWS } from '../../store/page.ts';
 import { FILTERS, filterOf } from '../interaction-filters.ts';
 import { LocalTime } from '../local-time.ts';
-import type { HttpOptions } from '../options.ts';
+import type { DoorOptions } from '../options.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
 import { auditRead } from '../read-audit.ts';
 import { PAGE_QUERY, pageOf, sendPage } from './conventions.ts';
@@ -16,7 +16,7 @@ import { nullable } from './schemas.ts';
 const tags = ['Interações'];
 
 /** `/api/v1/interactions`: what was said at the counters, why it was transcribed by whom, and what it cost. */
-export const interactions: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
+export const interactions: FastifyPluginAsyncTypebox<DoorOptions> = async (app, options) => {
   const time = new LocalTime(options.settings.timeZone ?? 'America/Sao_Paulo');
   const clientOf = async (request: FastifyRequest) => {
     const id = Number((request.params as { id: string }).id);
@@ -81,7 +81,8 @@ export const interactions: FastifyPluginAsyncTypebox<HttpOptions> = async (app, 
         clientId,
         rows: 1,
       });
-      return detailed(interaction, await costsOf(options.db, id), await comparisonsOf(options.db, id));
+      const shown = detailed(interaction, await costsOf(options.db, id), await comparisonsOf(options.db, id));
+      return { ...shown, exchange: options.money.exchange() };
     },
   });
 };

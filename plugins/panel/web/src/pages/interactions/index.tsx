@@ -1,11 +1,16 @@
-import { shell } from '../../messages/shell.ts';
-import { Empty } from '../../ui/feedback.tsx';
-import { Page } from '../../ui/page.tsx';
+import './interactions.css';
+import { Route, Switch } from 'wouter-preact';
+import { Detail } from './detail.tsx';
+import { List } from './list.tsx';
 
+/** Interações: the list, and one of them. */
 export default function InteractionsPage() {
   return (
-    <Page title={shell('page.interactions')}>
-      <Empty />
-    </Page>
+    <Switch>
+      <Route path="/interacoes/:id">{({ id }) => <Detail key={id} id={id} />}</Route>
+      <Route>
+        <List />
+      </Route>
+    </Switch>
   );
 }

@@ -1,11 +1,24 @@
+import { useState } from 'preact/hooks';
+import { review as t } from '../../messages/review.ts';
 import { shell } from '../../messages/shell.ts';
-import { Empty } from '../../ui/feedback.tsx';
 import { Page } from '../../ui/page.tsx';
+import { Tabs } from '../../ui/tabs.tsx';
+import { Queue } from './queue.tsx';
+import { Results } from './results.tsx';
 
+/** Revisão: what waits, and what the reviews say. */
 export default function ReviewPage() {
+  const [tab, setTab] = useState<'queue' | 'results'>('queue');
   return (
-    <Page title={shell('page.review')}>
-      <Empty />
+    <Page title={shell('page.review')} lead={t('lead')}>
+      <Tabs
+        label={shell('page.review')}
+        tabs={(['queue', 'results'] as const).map((key) => ({ key, label: t(`tab.${key}`) }))}
+        current={tab}
+        onChange={(key) => setTab(key)}
+      >
+        {tab === 'queue' ? <Queue /> : <Results />}
+      </Tabs>
     </Page>
   );
 }
