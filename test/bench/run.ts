@@ -1,4 +1,4 @@
-/** `npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices|interactions-search|panel-load [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
+/** `npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices|interactions-search|panel-load|panel-live [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
 import { parseArgs } from 'node:util';
 import { chain } from './chain.ts';
 import { exported } from './export.ts';
@@ -9,6 +9,7 @@ import { imports } from './import.ts';
 import { interactionsSearch } from './interactions-search.ts';
 import { latency } from './latency.ts';
 import { masking } from './masking.ts';
+import { panelLive } from './panel-live.ts';
 import { panelLoad } from './panel-load.ts';
 import { plugins } from './plugins.ts';
 import { retrieval } from './retrieval.ts';
@@ -17,7 +18,7 @@ import { runtime } from './runtime.ts';
 import { voices } from './voices.ts';
 
 const USAGE =
-  'npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices|interactions-search|panel-load [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7] [--faults 1000] [--seed 1] [--report FILE] [--rows 100000]';
+  'npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices|interactions-search|panel-load|panel-live [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7] [--faults 1000] [--seed 1] [--report FILE] [--rows 100000]';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,6 +36,8 @@ const { values, positionals } = parseArgs({
 });
 
 const say = values.json ? () => {} : (line: string) => console.log(line);
+/** An hour of the live view takes five minutes. */
+const SPEED = 12;
 /** Counters, or live sessions. */
 const DEFAULT_COUNTS: Record<string, string> = { latency: '100', plugins: '50' };
 const counts = (values.n ?? DEFAULT_COUNTS[positionals[0] ?? ''] ?? '50,100,150').split(',').map(Number);
@@ -60,6 +63,10 @@ if (positionals[0] === 'chain' && isValid) {
   if (values.json) console.log(JSON.stringify(figures));
 } else if (positionals[0] === 'panel-load' && isValid) {
   const figures = await panelLoad(runs, say);
+  if (values.json) console.log(JSON.stringify(figures));
+} else if (positionals[0] === 'panel-live' && isValid) {
+  const order = { counters: Number(values.n ?? 200), seconds, speed: SPEED, minutes: 60 };
+  const figures = await panelLive(order, say);
   if (values.json) console.log(JSON.stringify(figures));
 } else if (positionals[0] === 'masking') {
   const order = { n: Number(values.n ?? 5000), seed: Number(values.seed), report: values.report ?? null };
