@@ -39,7 +39,8 @@ export class Audit {
   }
 
   async append(entry: AuditEntry): Promise<void> {
-    await this.#witness.note(await this.#db.system((trx) => this.appendIn(trx, entry)));
+    const end = await this.#db.system((trx) => this.appendIn(trx, entry));
+    this.#db.afterCommit(() => void this.#witness.note(end));
   }
 
   /**

@@ -186,7 +186,9 @@ export class ConfigVersions extends EventEmitter<{ written: [version: number] }>
       await lockConfig(trx);
       return await work(trx);
     });
-    if (activated && activated.changed.length > 0) this.emit('written', activated.version);
+    if (activated && activated.changed.length > 0) {
+      this.#db.afterCommit(() => this.emit('written', activated.version));
+    }
     return activated;
   }
 

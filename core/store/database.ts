@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { chmod, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -5,6 +6,7 @@ import { join } from 'node:path';
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { BaltoError, type Clock, type Log } from '../contracts/index.ts';
+import { ChangeUnit } from './change-unit.ts';
 import { awayError, isAway, isRefused, refusedError } from './database-errors.ts';
 import { EmbeddedPostgres } from './embedded.ts';
 import { FolderLock } from './folder-lock.ts';
@@ -98,6 +100,7 @@ export class Database extends EventEmitter<{ state: [DatabaseState] }> {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #url: string | undefined;
+  readonly #units = new AsyncLocalStorage<ChangeUnit>();
   #state: DatabaseState = 'connecting';
   #since: Date;
   #error: string | null = null;
@@ -172,7 +175,30 @@ export class Database extends EventEmitter<{ state: [DatabaseState] }> {
    * @throws BaltoError `BALTO_STORE_AWAY` (503) when the database does not answer.
    */
   system<T>(work: Work<T>): Promise<T> {
-    return this.#guard(() => this.kysely.transaction().execute(work));
+    const unit = this.#units.getStore();
+    return this.#guard(() => (unit && !unit.isClosed ? unit.run(work) : this.kysely.transaction().execute(work)));
+  }
+
+  /** A request whose last change is to be committed with its answer; `mark` is written beside every other one. */
+  changeUnit(mark: Work<void>): ChangeUnit {
+    return new ChangeUnit(this.kysely, this.#clock, mark);
+  }
+
+  /** What `next` starts belongs to this unit. */
+  within(unit: ChangeUnit, next: () => void): void {
+    this.#units.run(unit, next);
+  }
+
+  /** @throws BaltoError `BALTO_STORE_AWAY` (503) when the change is undone because the database does not answer. */
+  finish(unit: ChangeUnit, words: Work<void>): Promise<boolean> {
+    return this.#guard(() => unit.finish(words));
+  }
+
+  /** Runs what tells this process of a change, once that is committed: at once where it is. */
+  afterCommit(run: () => void): void {
+    const unit = this.#units.getStore();
+    if (unit) unit.afterCommit(run);
+    else run();
   }
 
   /** One transaction that sees and writes the rows of one client only, whatever its queries say. Same limits as `system`. */

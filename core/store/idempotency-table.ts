@@ -3,7 +3,7 @@ export interface IdempotencyTable {
   principal: string;
   key: string;
   request_hash: string;
-  /** HTTP status of the answer; null while the request is under way. */
+  /** HTTP status of the answer; null while the request is under way, 0 once it has changed something. */
   status: number | null;
   /** JSON of {@link StoredAnswer}'s rest, sealed; null: under way, or an answer that is shown only once. */
   answer: string | null;

@@ -15,8 +15,8 @@ async function filled(store: Store, keys: number) {
     await store.credentials.add({ clientId: null, vendor: 'acme', label: String(index), credential, secret }, by);
   }
   const request = { principal: 'admin:ana', key: 'k', request: 'POST /x' };
-  await store.idempotency.begin(request);
-  await store.idempotency.finish('admin:ana', 'k', { status: 201, body: '{}', headers: {} });
+  const begun = await store.idempotency.begin(request);
+  if (begun.state === 'new') await begun.use.keep({ status: 201, body: '{}', headers: {} });
   const { client } = await store.clients.create({ email: 'dona@x', companyName: 'A' });
   const { counter } = await store.counters.register(client.clientId, 'Caixa');
   const of = { clientId: client.clientId, counterId: counter.counterId, sessionId: 's' };

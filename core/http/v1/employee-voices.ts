@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import multipart from '@fastify/multipart';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
@@ -32,6 +33,10 @@ export const employeeVoices: FastifyPluginAsyncTypebox<HttpOptions> = async (app
   const { employees, voices, enrolment, ffmpegPath } = options;
   await app.register(multipart, UPLOAD_LIMITS);
   const uploads = new Uploads();
+  // Read before an Idempotency-Key is looked at: another file is another request.
+  app.addHook('preValidation', async (request) => {
+    if (request.method === 'PUT') request.body = new VoiceForm(await uploads.read(request, 'audio'));
+  });
 
   app.route({
     method: 'PUT',
@@ -47,7 +52,7 @@ export const employeeVoices: FastifyPluginAsyncTypebox<HttpOptions> = async (app
     handler: async (request, reply) => {
       const { id: clientId, employee } = request.params;
       if (!(await employees.byId(clientId, employee))) throw unknown();
-      const { fields, file } = await uploads.read(request, 'audio');
+      const { fields, file } = (request.body as VoiceForm).upload;
       const consent = consentOf(fields);
       if (!file) throw refuse(400, 'BALTO_HTTP_FIELD', 'Campo obrigatório: audio', 'audio');
       const pcm = await decodeUpload(file.bytes, { log: request.log, ffmpegPath, maxSeconds: VOICE_MAX_SECONDS });
@@ -106,6 +111,24 @@ export const employeeVoices: FastifyPluginAsyncTypebox<HttpOptions> = async (app
     },
   });
 };
+
+/** A form as a body: what stands for its file in comparisons is its content. */
+class VoiceForm {
+  readonly #upload: Upload;
+
+  constructor(upload: Upload) {
+    this.#upload = upload;
+  }
+
+  get upload(): Upload {
+    return this.#upload;
+  }
+
+  toJSON(): object {
+    const { fields, file } = this.#upload;
+    return { fields, ...(file && { name: file.name, sha256: createHash('sha256').update(file.bytes).digest('hex') }) };
+  }
+}
 
 /** What came with the file; undefined: nobody said. @throws 400 for a part of it. */
 function consentOf({

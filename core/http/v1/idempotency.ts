@@ -1,5 +1,5 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { IdempotencyKeys } from '../../store/idempotency.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
+import type { IdempotencyKeys, IdempotentUse } from '../../store/idempotency.ts';
 import type { StoredAnswer } from '../../store/idempotency-table.ts';
 import { principalOf } from '../access.ts';
 import { refuse } from '../problem.ts';
@@ -11,7 +11,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** Key this request took, until its answer is kept. */
-    idempotency: { principal: string; key: string } | null;
+    idempotency: IdempotentUse | null;
   }
 }
 
@@ -42,28 +42,41 @@ export function installIdempotency(app: FastifyInstance, keys: IdempotencyKeys):
     if (key === null) return;
     const principal = principalOf(request).actor;
     const begun = await keys.begin({ principal, key, request: textOf(request) });
-    if (begun.state === 'new') request.idempotency = { principal, key };
+    if (begun.state === 'new') request.idempotency = begun.use;
     else if (begun.state === 'done') return say(reply, begun.answer);
     else if (begun.state === 'running') throw running(reply);
+    else if (begun.state === 'lost') throw lost();
     else throw otherRequest();
   });
+  // By its callback: what is called from here on, the handler, runs inside.
+  app.addHook('preHandler', (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
+    if (request.idempotency) request.idempotency.within(() => done());
+    else done();
+  });
   app.addHook('onSend', async (request, reply, payload) => {
-    const taken = request.idempotency;
-    if (!taken) return;
+    const use = request.idempotency;
+    if (!use) return;
     request.idempotency = null;
-    const isDone = reply.statusCode < 400 && (typeof payload === 'string' || payload === null);
-    const stored = isDone
-      ? keys.finish(taken.principal, taken.key, answerOf(request, reply, payload))
-      : release(keys, taken);
+    if (reply.statusCode >= 400 || (typeof payload !== 'string' && payload !== null)) {
+      await use.release().catch(warn(request));
+      return;
+    }
+    const answer = answerOf(request, reply, payload);
+    try {
+      if (await use.commit(answer)) return;
+    } catch (error) {
+      for (const name of KEPT_HEADERS) reply.removeHeader(name);
+      await use.undone().catch(warn(request));
+      throw error;
+    }
     // The change is made: its answer goes out even when nothing remembers it.
-    await stored.catch((error: unknown) =>
-      request.log.warn({ code: (error as { code?: unknown }).code }, 'an answer was not kept for its Idempotency-Key'),
-    );
+    await use.keep(answer).catch(warn(request));
   });
 }
 
-function release(keys: IdempotencyKeys, { principal, key }: { principal: string; key: string }): Promise<void> {
-  return keys.release(principal, key);
+function warn({ log }: FastifyRequest) {
+  return (error: unknown): void =>
+    log.warn({ code: (error as { code?: unknown }).code }, 'an answer was not kept for its Idempotency-Key');
 }
 
 function keyOf(request: FastifyRequest): string | null {
@@ -115,6 +128,15 @@ function running(reply: FastifyReply) {
     409,
     'BALTO_IDEMPOTENCY_RUNNING',
     'Este pedido já está sendo atendido; pergunte de novo em instantes.',
+    'Idempotency-Key',
+  );
+}
+
+function lost() {
+  return refuse(
+    409,
+    'BALTO_IDEMPOTENCY_ANSWER_LOST',
+    'Este pedido já mudou alguma coisa, e a resposta dele se perdeu. Veja como está antes de repetir com uma Idempotency-Key nova.',
     'Idempotency-Key',
   );
 }
