@@ -40,7 +40,7 @@ export class Audit {
 
   async append(entry: AuditEntry): Promise<void> {
     const end = await this.#db.system((trx) => this.appendIn(trx, entry));
-    this.#db.afterCommit(() => void this.#witness.note(end));
+    await this.#db.afterCommit(() => this.#witness.note(end));
   }
 
   /**

@@ -22,7 +22,7 @@ export class ChangeUnit {
   readonly #clock: Clock;
   readonly #mark: Work<void>;
   #held: Held | null = null;
-  #afterwards: (() => void)[] = [];
+  #afterwards: (() => unknown)[] = [];
   #cancel = (): void => {};
   #failure: { error: unknown } | null = null;
   #isClosed = false;
@@ -62,10 +62,14 @@ export class ChangeUnit {
     });
   }
 
-  /** Runs once what is changed so far is committed; not at all when it is undone. */
-  afterCommit(run: () => void): void {
-    if (this.#held) this.#afterwards.push(run);
-    else run();
+  /** A change is open. */
+  get isHeld(): boolean {
+    return this.#held !== null;
+  }
+
+  /** Runs once the open change is committed; not at all when it is undone. */
+  afterCommit(run: () => unknown): void {
+    this.#afterwards.push(run);
   }
 
   /**
@@ -91,7 +95,7 @@ export class ChangeUnit {
     this.#afterwards = [];
     this.#cancel();
     await held?.end(words);
-    for (const run of afterwards) run();
+    for (const run of afterwards) await run();
   }
 
   #hold(end: Held['end']): void {

@@ -187,7 +187,7 @@ export class ConfigVersions extends EventEmitter<{ written: [version: number] }>
       return await work(trx);
     });
     if (activated && activated.changed.length > 0) {
-      this.#db.afterCommit(() => this.emit('written', activated.version));
+      await this.#db.afterCommit(() => this.emit('written', activated.version));
     }
     return activated;
   }

@@ -194,11 +194,11 @@ export class Database extends EventEmitter<{ state: [DatabaseState] }> {
     return this.#guard(() => unit.finish(words));
   }
 
-  /** Runs what tells this process of a change, once that is committed: at once where it is. */
-  afterCommit(run: () => void): void {
+  /** Runs what tells of a change once that is committed: at once where it is, and then it is waited for. */
+  async afterCommit(run: () => unknown): Promise<void> {
     const unit = this.#units.getStore();
-    if (unit) unit.afterCommit(run);
-    else run();
+    if (unit?.isHeld) unit.afterCommit(run);
+    else await run();
   }
 
   /** One transaction that sees and writes the rows of one client only, whatever its queries say. Same limits as `system`. */

@@ -213,7 +213,7 @@ export class Employees {
       await this.#audit.appendIn(trx, { ...employeeEntry(action, row, by), ...(after && { after }) });
       return toEmployee(row);
     });
-    if (employee) this.#db.afterCommit(() => this.#changes.emit('changed', clientId));
+    if (employee) await this.#db.afterCommit(() => this.#changes.emit('changed', clientId));
     return employee as Written<T>;
   }
 }

@@ -203,7 +203,7 @@ export class Voices {
       await this.#audit.appendIn(trx, { ...employeeEntry(action, row, by), ...(after && { after }) });
       return toEmployee(changed);
     });
-    if (employee) this.#db.afterCommit(() => this.#changes.emit('changed', clientId));
+    if (employee) await this.#db.afterCommit(() => this.#changes.emit('changed', clientId));
     return employee;
   }
 
