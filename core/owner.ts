@@ -36,6 +36,6 @@ export async function ensureOwner(
 async function saySetup({ admin }: Balto['store'], say: (line: string) => void, panel: string): Promise<void> {
   const invite = await admin.inviteOwner();
   if (!invite) return;
-  say(`  COMECE AQUI   ${panel}/inicio#${invite.token}`);
+  say(`  COMECE AQUI   ${panel}/convite#${invite.token}`);
   say('                (abra no navegador desta máquina; vale uma vez, por uma hora; outra partida mostra outro)');
 }

@@ -75,6 +75,7 @@ export const shell = messages({
   'secret.copy': 'Copiar',
   'secret.copied': 'Copiado.',
   'chart.when': 'Quando',
+  'meter.value': '{db} dB',
   'waterfall.label': 'Para onde foi o tempo: {total} ao todo',
   'waterfall.hangOver': 'Fim da fala',
   'waterfall.decode': 'Decodificar',

@@ -1,11 +1,13 @@
 import { shell } from '../../messages/shell.ts';
-import { Empty } from '../../ui/feedback.tsx';
+import { virtual as t } from '../../messages/virtual.ts';
+import { OneClient } from '../../ui/one-client.tsx';
 import { Page } from '../../ui/page.tsx';
+import { VirtualCounter } from './counter.tsx';
 
 export default function VirtualPage() {
   return (
-    <Page title={shell('page.virtual')}>
-      <Empty />
+    <Page title={shell('page.virtual')} lead={t('lead')}>
+      <OneClient>{(clientId) => <VirtualCounter key={clientId} clientId={clientId} />}</OneClient>
     </Page>
   );
 }
