@@ -138,7 +138,7 @@ function Standing({
 
 function Meter({ left }: { left: number }) {
   return (
-    <span class="meter" aria-hidden="true">
+    <span class="costs-meter" aria-hidden="true">
       <span style={{ width: `${Math.max(0, Math.min(1, left)) * 100}%` }} />
     </span>
   );

@@ -124,7 +124,7 @@ function Compared({ answer, all }: { answer: ComparedAnswer; all: readonly Provi
       />
       <details>
         <summary>{t('compared.definitions')}</summary>
-        <ul class="definitions">
+        <ul class="costs-definitions">
           {(['share', 'minute', 'latency', 'wer', 'accepted'] as const).map((each) => (
             <li key={each}>{t(`compared.define.${each}`)}</li>
           ))}

@@ -57,7 +57,7 @@ function Costs({ clientId }: { clientId: string | null }) {
               error={isPeriod ? null : t('period.wrong')}
             />
             {isPeriod && mayExport ? (
-              <p class="downloads">
+              <p class="costs-downloads">
                 <a class="button" href={sheet('xlsx')} download>
                   {t('download.xlsx')}
                 </a>

@@ -88,7 +88,7 @@ function ProviderCard({
   const prices = pricesOf(provider);
   return (
     <Card title={title}>
-      <p class="badges">
+      <p class="providers-badges">
         <Badge tone={tierTone(tier)}>{t.of(`tier.${tier}`, t('tier.none'))}</Badge>
         <Badge tone={state.tone}>{state.text}</Badge>
         <Badge>{t.of(`kind.${kind}`, kind)}</Badge>
@@ -105,7 +105,7 @@ function ProviderCard({
         {prices.length === 0 ? (
           <p class="hint">{vendor.region === 'local' ? t('price.local') : t('price.unknown')}</p>
         ) : (
-          <ul class="prices">
+          <ul class="providers-prices">
             {prices.map(({ key, text }) => (
               <li key={key}>{text}</li>
             ))}

@@ -60,7 +60,7 @@ export function Drafts({
         }
       >
         {({ items }) => (
-          <ul class="drafts">
+          <ul class="providers-drafts">
             {waiting(items).map((draft) => (
               <li key={draft.id}>
                 <DraftItem {...{ all, draft, counters }} />
@@ -134,13 +134,13 @@ function DraftItem({
   const { changes, canary, author, createdAt, state, validation } = draft;
   const counterName = (id: string) => counters.find((each) => each.id === id)?.name ?? id;
   return (
-    <div class="draft">
+    <div class="providers-draft">
       {changes.map((change) => (
         <strong key={`${change.counterId} ${change.section}`}>
           {changeInWords(all, { section: change.section, after: change.value })}
         </strong>
       ))}
-      <p class="badges">
+      <p class="providers-badges">
         <Badge tone={state === 'refused' ? 'bad' : 'plain'}>{t.of(`draft.state.${state}`, state)}</Badge>
         {canary ? (
           <Badge tone="info">{t('draft.tried', { n: canary.counterIds.length, of: formatNumber(canary.of) })}</Badge>

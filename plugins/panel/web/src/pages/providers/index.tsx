@@ -84,7 +84,7 @@ function Providers({ clientId }: { clientId: string | null }) {
           }
           return (
             <>
-              <div class="filters places">
+              <div class="filters providers-places">
                 {where}
                 {tab === 'use' ? (
                   <SelectField

@@ -40,7 +40,7 @@ export function OrderEditor({
     [address, ...models.slice(1).map((model) => `${address}:${model}`)].filter((each) => !use.includes(each)),
   );
   return (
-    <div class="order">
+    <div class="providers-order">
       {use.length === 0 ? <Empty title={t('order.empty')} /> : null}
       <ol ref={list} aria-label={t('order.label')}>
         {use.map((address, at) => (
@@ -62,7 +62,7 @@ export function OrderEditor({
         {said}
       </p>
       {isReadOnly ? null : (
-        <div class="order-add">
+        <div class="providers-order-add">
           <SelectField
             label={t('order.add')}
             value={adding}
@@ -114,10 +114,10 @@ function Item(props: {
         onMove(event.key === 'ArrowUp' ? -1 : 1);
       }}
     >
-      <span class="order-place" aria-hidden="true">
+      <span class="providers-order-place" aria-hidden="true">
         {at + 1}
       </span>
-      <div class="order-what">
+      <div class="providers-order-what">
         <strong>{name}</strong>
         <p class="hint">
           <code>{address}</code>
@@ -126,12 +126,12 @@ function Item(props: {
         </p>
         {used?.missing ? <p class="field-error">{t('order.missing', { what: used.missing })}</p> : null}
       </div>
-      <div class="order-state">
+      <div class="providers-order-state">
         <Badge tone={tierTone(info?.tier ?? null)}>{t.of(`tier.${info?.tier}`, t('tier.none'))}</Badge>
         <Badge tone={state.tone}>{state.text}</Badge>
       </div>
       {isReadOnly ? null : (
-        <div class="order-moves">
+        <div class="providers-order-moves">
           <Button
             kind="quiet"
             isSmall

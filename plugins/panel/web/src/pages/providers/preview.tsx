@@ -10,7 +10,7 @@ import type { PreviewAnswer, ProviderInfo, Warned } from './types.ts';
 export function PreviewResult({ all, preview }: { all: readonly ProviderInfo[]; preview: PreviewAnswer }) {
   const { errors, warnings, utterances, providers, changed } = preview;
   return (
-    <div class="preview">
+    <div class="providers-preview">
       <Warnings errors={errors} warnings={warnings} />
       {errors.length > 0 ? null : utterances.length === 0 ? (
         <Empty title={t('preview.none')}>

@@ -49,7 +49,7 @@ export function Conditions({
       </div>
       <fieldset>
         <legend>{t('form.class')}</legend>
-        <div class="checks">
+        <div class="routes-checks">
           {CLASSES.map((each) => (
             <CheckField
               key={each}
@@ -79,7 +79,7 @@ export function Conditions({
       </div>
       <fieldset>
         <legend>{t('form.weekdays')}</legend>
-        <div class="checks">
+        <div class="routes-checks">
           {DAYS.map((day) => (
             <CheckField
               key={day}

@@ -95,8 +95,8 @@ function Answer({ answer, all }: { answer: Explained; all: readonly ProviderInfo
   const { decision, candidates, steps, text } = answer;
   const inTurn = [...candidates].sort((a, b) => a.turn - b.turn);
   return (
-    <div class="explained" aria-live="polite">
-      <p class="verdict">
+    <div class="routes-explained" aria-live="polite">
+      <p class="routes-verdict">
         {decision.candidates.length === 0
           ? t('explain.nobody')
           : t('explain.first', {
@@ -116,7 +116,7 @@ function Answer({ answer, all }: { answer: Explained; all: readonly ProviderInfo
         </>
       ) : null}
       <h3>{t('explain.steps')}</h3>
-      <ol class="steps">
+      <ol class="routes-steps">
         {steps.map((step) => (
           <li key={`${step.layer} ${step.id}`}>
             <p>

@@ -59,7 +59,7 @@ export function RuleDialog({
       isWide
     >
       <form
-        class="form rule-form"
+        class="form routes-rule-form"
         noValidate
         onSubmit={(event) => {
           event.preventDefault();

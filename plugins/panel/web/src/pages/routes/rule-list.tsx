@@ -47,7 +47,7 @@ export function RuleList({
           <p>{t('rules.none.text')}</p>
         </Empty>
       ) : null}
-      <ol class="rules" aria-label={t('rules.label')}>
+      <ol class="routes-rules" aria-label={t('rules.label')}>
         {rules.map((rule, at) => (
           <RuleItem
             key={rule.id}
@@ -103,11 +103,11 @@ function RuleItem(props: {
   const conditions = conditionsInWords(rule);
   const isOff = rule.enabled === false;
   return (
-    <li class={isOff ? 'off' : undefined}>
-      <span class="order-place" aria-hidden="true">
+    <li class={isOff ? 'routes-off' : undefined}>
+      <span class="providers-order-place" aria-hidden="true">
         {at + 1}
       </span>
-      <div class="order-what">
+      <div class="providers-order-what">
         <strong>{name}</strong>
         <p>
           {conditions.length === 0 ? t('is.always') : t('is.when', { list: conditions.join('; ') })}{' '}
@@ -115,7 +115,7 @@ function RuleItem(props: {
         </p>
         {error ? <p class="field-error">{error}</p> : null}
       </div>
-      <div class="order-state">
+      <div class="providers-order-state">
         {isOff ? <Badge tone="warn">{t('rule.off')}</Badge> : null}
         <Badge>{t(`kind.${rule.kind ?? 'stt'}`)}</Badge>
         <Badge>{t(`mode.${rule.mode}`)}</Badge>
@@ -123,7 +123,7 @@ function RuleItem(props: {
         {rule.shadow ? <Badge>{t('badge.shadow')}</Badge> : null}
       </div>
       {mayWrite ? (
-        <div class="order-moves">
+        <div class="providers-order-moves">
           <Button
             kind="quiet"
             isSmall

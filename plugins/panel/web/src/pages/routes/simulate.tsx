@@ -99,7 +99,7 @@ function Result({
     { key: 'draft' as const, side: draft },
   ];
   return (
-    <div class="simulated" aria-live="polite">
+    <div class="routes-simulated" aria-live="polite">
       <Notice tone={isSample ? 'warn' : 'info'}>
         <p>
           {isSample
@@ -144,7 +144,7 @@ function Result({
           },
         ]}
       />
-      <div class="sides">
+      <div class="routes-sides">
         {sides.map(({ key, side }) => (
           <div key={key}>
             <h3>{t(`simulate.share.${key}`)}</h3>
