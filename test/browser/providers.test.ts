@@ -24,7 +24,8 @@ async function until<T>(look: () => Promise<T>, holds: (found: T) => boolean): P
   }
 }
 
-const order = (page: Page) => page.getByRole('list', { name: LIST }).locator('.providers-order-what strong').allTextContents();
+const order = (page: Page) =>
+  page.getByRole('list', { name: LIST }).locator('.providers-order-what strong').allTextContents();
 
 /** Opens the dialog of a change and gives its reason; `confirm` makes it. */
 async function reason(page: Page, button: string, why: string) {

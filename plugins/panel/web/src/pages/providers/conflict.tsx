@@ -1,3 +1,4 @@
+import { useActors } from '../../lib/actors.ts';
 import { get } from '../../lib/api.ts';
 import { formatMoment } from '../../lib/format.ts';
 import { useLoad } from '../../lib/load.ts';
@@ -30,6 +31,7 @@ export function Conflict({
   /** Keep the own order, on top of what is in force now. */
   onMine(): void;
 }) {
+  const actorName = useActors();
   const section = `providers.${theirs.kind}`;
   const versions = useLoad(`${section} ${theirs.version}`, (signal) =>
     get<{ items: Version[] }>('/api/v1/versions', { limit: 20, clientId }, signal),
@@ -45,7 +47,7 @@ export function Conflict({
           return last ? (
             <p class="hint">
               {t('conflict.who', {
-                who: last.actor,
+                who: actorName(last.actor),
                 at: formatMoment(last.at),
                 why: last.why ?? t('conflict.noWhy'),
               })}

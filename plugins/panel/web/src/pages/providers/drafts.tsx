@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { type ActorNames, useActors } from '../../lib/actors.ts';
 import { get, send } from '../../lib/api.ts';
 import { formatMoment, formatNumber } from '../../lib/format.ts';
 import { useAction, useLoad } from '../../lib/load.ts';
@@ -32,6 +33,7 @@ export function Drafts({
     get<{ items: Draft[] }>('/api/v1/drafts', { clientId, limit: 50 }, signal),
   );
   const [asked, setAsked] = useState<{ step: Step; draft: Draft } | null>(null);
+  const nameOf = useActors();
   const [percent, setPercent] = useState<number | null>(20);
   const doing = useAction(async ({ step, draft }: { step: Step; draft: Draft }, why: string) => {
     const url = `/api/v1/drafts/${encodeURIComponent(draft.id)}`;
@@ -63,7 +65,7 @@ export function Drafts({
           <ul class="providers-drafts">
             {waiting(items).map((draft) => (
               <li key={draft.id}>
-                <DraftItem {...{ all, draft, counters }} />
+                <DraftItem {...{ all, draft, counters, nameOf }} />
                 {may ? (
                   <div class="actions">
                     {draft.state === 'valid' &&
@@ -126,10 +128,12 @@ function DraftItem({
   all,
   draft,
   counters,
+  nameOf,
 }: {
   all: readonly ProviderInfo[];
   draft: Draft;
   counters: readonly CounterInfo[];
+  nameOf: ActorNames;
 }) {
   const { changes, canary, author, createdAt, state, validation } = draft;
   const counterName = (id: string) => counters.find((each) => each.id === id)?.name ?? id;
@@ -151,7 +155,7 @@ function DraftItem({
           {t('draft.triedAt', { counters: canary.counterIds.map(counterName).join(', '), at: formatMoment(canary.at) })}
         </p>
       ) : null}
-      <p class="hint">{t('draft.by', { who: author, at: formatMoment(createdAt) })}</p>
+      <p class="hint">{t('draft.by', { who: nameOf(author), at: formatMoment(createdAt) })}</p>
       <Warnings errors={validation?.errors ?? []} warnings={validation?.warnings ?? []} />
     </div>
   );

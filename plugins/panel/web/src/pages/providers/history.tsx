@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { useActors } from '../../lib/actors.ts';
 import { get, send } from '../../lib/api.ts';
 import { formatMoment } from '../../lib/format.ts';
 import { useAction, useLoad } from '../../lib/load.ts';
@@ -59,6 +60,7 @@ function Versions({
   onChanged(): void;
 }) {
   const [asked, setAsked] = useState<Version | null>(null);
+  const nameOf = useActors();
   const back = useAction(async (version: number, why: string) => {
     await send('POST', `/api/v1/versions/${version}/rollback`, { clientId, why });
     setAsked(null);
@@ -96,7 +98,7 @@ function Versions({
               </>
             ),
           },
-          { key: 'who', label: t('versions.who'), isExtra: true, show: ({ actor }) => actor },
+          { key: 'who', label: t('versions.who'), isExtra: true, show: ({ actor }) => nameOf(actor) },
           { key: 'why', label: t('versions.why'), isExtra: true, show: ({ why }) => why ?? '–' },
           {
             key: 'do',
