@@ -148,7 +148,7 @@ t.test('interactions and their review', { skip: noBrowser }, async (t) => {
         cookie,
         context: { viewport: { width: 360, height: 740 } },
       });
-      await page.locator('.talk, .review-said, .quote').first().waitFor();
+      await page.locator('.talk, .review-said, .ix-quote').first().waitFor();
       t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360, `${path}: nothing sticks out`);
       t.equal(await page.locator('main img, main script').count(), 0, path);
       t.equal(await page.evaluate('window.pwned'), undefined, path);
@@ -156,7 +156,7 @@ t.test('interactions and their review', { skip: noBrowser }, async (t) => {
       await context.close();
     }
     const { page } = await openPanel(browser, house, `/interacoes/${hostile[0]?.id}`, { cookie });
-    t.equal(await page.locator('.quote').first().textContent(), HOSTILE.markup, 'to the letter');
+    t.equal(await page.locator('.ix-quote').first().textContent(), HOSTILE.markup, 'to the letter');
   });
 
   t.test('three interactions are reviewed by keyboard alone; the results say so', async (t) => {

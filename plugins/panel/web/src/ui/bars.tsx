@@ -2,11 +2,14 @@
 export function Bars({
   label,
   items,
+  most: whole,
 }: {
   label: string;
+  /** What fills a bar; without it the largest of them does. */
+  most?: number;
   items: readonly { key: string; label: string; value: number; shown: string }[];
 }) {
-  const most = Math.max(...items.map(({ value }) => value), Number.MIN_VALUE);
+  const most = whole ?? Math.max(...items.map(({ value }) => value), Number.MIN_VALUE);
   return (
     <ul class="bars" aria-label={label}>
       {items.map(({ key, label, value, shown }) => (

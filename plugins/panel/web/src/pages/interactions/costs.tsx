@@ -28,14 +28,18 @@ export function Costs({ row: { costs, exchange } }: { row: Detailed }) {
               {
                 key: 'who',
                 label: t('cost.who'),
-                show: ({ cost }) => <code>{cost.provider}</code>,
+                show: ({ cost }) => (
+                  <>
+                    <code>{cost.provider}</code>
+                    <div class="hint">{quantityOf(cost)}</div>
+                  </>
+                ),
               },
               {
                 key: 'what',
                 label: t('cost.what'),
                 show: ({ cost }) => t.of(`purpose.${cost.purpose}`, cost.purpose),
               },
-              { key: 'quantity', label: t('cost.quantity'), isExtra: true, show: ({ cost }) => quantityOf(cost) },
               {
                 key: 'price',
                 label: t('cost.price'),

@@ -17,7 +17,7 @@ export function Decision({ decision }: { decision: unknown }) {
           {why.rejected.length > 0 ? (
             <>
               <h3>{t('why.rejected')}</h3>
-              <ul class="sentences">
+              <ul class="ix-sentences">
                 {why.rejected.map(({ address, reason }) => (
                   <li key={`${address} ${reason}`}>{t('why.rejected.one', { address, reason })}</li>
                 ))}
@@ -27,7 +27,7 @@ export function Decision({ decision }: { decision: unknown }) {
           {why.attempts.length > 0 ? (
             <>
               <h3>{t('why.attempts')}</h3>
-              <ol class="sentences">
+              <ol class="ix-sentences">
                 {why.attempts.map((sentence, index) => (
                   <li key={index}>{sentence}</li>
                 ))}

@@ -42,14 +42,14 @@ function Whole({ row }: { row: Detailed }) {
       <Card>
         <Head row={row} />
       </Card>
-      <div class="columns">
-        <div class="column">
+      <div class="ix-columns">
+        <div class="ix-column">
           <Said row={row} />
           <Suggested row={row} />
           <Timeline row={row} />
           <Gate row={row} />
         </div>
-        <div class="column">
+        <div class="ix-column">
           {can('reviews.write', row.clientId) ? (
             <Card title={t('reviews.title')}>
               <ReviewForm key={row.id} row={row} onSaved={reviews.reload} />
@@ -75,7 +75,7 @@ function Whole({ row }: { row: Detailed }) {
             {row.modelAnswer ? (
               <details>
                 <summary>{t('model.show')}</summary>
-                <p class="raw" dir="auto">
+                <p class="ix-raw" dir="auto">
                   {row.modelAnswer}
                 </p>
               </details>
@@ -120,7 +120,7 @@ function Suggested({ row }: { row: Detailed }) {
   return (
     <Card title={t('card.title')}>
       {items.length > 0 ? (
-        <ul class="offer">
+        <ul class="ix-offer">
           {items.map((item) => (
             <li key={item} dir="auto">
               {item}

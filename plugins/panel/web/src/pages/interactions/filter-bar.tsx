@@ -45,9 +45,9 @@ export function FilterBar({
   const [isOpen, setOpen] = useState(set > 0);
   const change = (changed: Partial<Filters>) => onFilters({ ...filters, q, ...changed });
   return (
-    <search class="card filter-card">
+    <search class="card ix-filter-card">
       <form
-        class="search-row"
+        class="ix-search-row"
         onSubmit={(event) => {
           event.preventDefault();
           change({});
@@ -75,7 +75,7 @@ export function FilterBar({
           ) : null}
         </div>
       </form>
-      <fieldset id="filtros" hidden={!isOpen} class="filter-grid">
+      <fieldset id="filtros" hidden={!isOpen} class="ix-filter-grid">
         <legend class="sr-only">{t('filters.title')}</legend>
         <TextField label={t('filter.from')} type="date" value={filters.from} onValue={(from) => change({ from })} />
         <TextField label={t('filter.to')} type="date" value={filters.to} onValue={(to) => change({ to })} />

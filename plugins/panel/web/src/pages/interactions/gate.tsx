@@ -35,14 +35,14 @@ export function Gate({ row: { gate, candidates } }: { row: Detailed }) {
           ]}
         />
       )}
-      {needs.length > 0 ? <p>{t('gate.needs', { list: needs.join(', ') })}</p> : null}
+      {needs.length > 0 ? <p>{t('gate.needs', { list: needs.map(plain).join(', ') })}</p> : null}
       {doubts.length > 0 ? <p>{t('gate.doubts', { list: doubts.join(', ') })}</p> : null}
       <Evidence gate={gate} />
       <Filters gate={gate} />
       {attempts.length > 0 ? (
         <>
           <h3>{t('gate.attempts')}</h3>
-          <ul class="sentences">
+          <ul class="ix-sentences">
             {attempts.map((attempt, index) => (
               <li key={index}>{attemptSentence(attempt)}</li>
             ))}
@@ -52,6 +52,11 @@ export function Gate({ row: { gate, candidates } }: { row: Detailed }) {
       <Candidates candidates={Array.isArray(candidates) ? candidates : []} />
     </Card>
   );
+}
+
+/** Names of the lexicon, as they are read: `garganta_tosse`. */
+function plain(name: string): string {
+  return name.replaceAll('_', ' ');
 }
 
 function Passed({ decision }: { decision: unknown }) {
@@ -65,7 +70,7 @@ function Evidence({ gate }: { gate: unknown }) {
   return (
     <>
       <h3>{t('gate.evidence')}</h3>
-      <ul class="sentences">
+      <ul class="ix-sentences">
         {quotes.map((quote, index) => (
           <li key={index} dir="auto">
             {textOf(quote, 'trecho') ?? '–'}{' '}
@@ -83,7 +88,7 @@ function Filters({ gate }: { gate: unknown }) {
   return (
     <>
       <h3>{t('gate.filters')}</h3>
-      <ul class="sentences">
+      <ul class="ix-sentences">
         {filters.map((filter, index) => (
           <li key={index} dir="auto">
             {filterSentence(filter)}

@@ -58,7 +58,7 @@ export function List() {
           <>
             {shown.corrected === null ? null : <Notice>{t('list.corrected', { text: shown.corrected })}</Notice>}
             <Talks page={shown} />
-            <div class="pager">
+            <div class="ix-pager">
               {cursor ? (
                 <Link class="button" href={`/interacoes?${searchOf(filters)}`}>
                   {t('list.newest')}
@@ -89,7 +89,7 @@ function Talks({ page }: { page: ListPage }) {
   };
   return (
     <>
-      <p class="hint keys-hint">{t('list.keys')}</p>
+      <p class="hint ix-keys-hint">{t('list.keys')}</p>
       <ul class="talks" aria-label={t('list.label')} ref={list} onKeyDown={move}>
         {page.items.map((row) => (
           <li key={row.id}>

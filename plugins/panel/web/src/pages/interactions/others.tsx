@@ -35,7 +35,7 @@ export function Reviews({ of }: { of: LoadedReviews }) {
   return (
     <Load of={of} isEmpty={({ items }) => items.length === 0} empty={<p class="hint">{t('reviews.none')}</p>}>
       {({ items }) => (
-        <ul class="sentences">
+        <ul class="ix-sentences">
           {items.map((review) => (
             <li key={review.id}>
               <span class="talk-meta">
@@ -73,20 +73,20 @@ export function Comparisons({ row: { comparisons, provider } }: { row: Detailed 
       {comparisons.map((each) => {
         const isSame = (each.text ?? '').trim().toLowerCase() === each.answered.trim().toLowerCase();
         return (
-          <div key={each.provider} class="column">
+          <div key={each.provider} class="ix-column">
             <p class="talk-meta">
               <code>{each.provider}</code>
               <Badge tone={isSame ? 'good' : 'warn'}>{t(isSame ? 'compare.same' : 'compare.other')}</Badge>
               <span>{formatDuration(each.durationMs)}</span>
               <span>{t.of(`outcome.${each.outcome}`, each.outcome)}</span>
             </p>
-            <p class="quote" dir="auto">
+            <p class="ix-quote" dir="auto">
               {each.text ?? '–'}
             </p>
             <p class="hint">
               {t('compare.answered')} {provider ? <code>{provider}</code> : null}
             </p>
-            <p class="quote" dir="auto">
+            <p class="ix-quote" dir="auto">
               {each.answered}
             </p>
           </div>

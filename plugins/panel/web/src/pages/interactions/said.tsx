@@ -34,7 +34,7 @@ export function Said({ row }: { row: Detailed }) {
   return (
     <Card title={t('said.title')}>
       {row.transcript ? (
-        <section class="quote large" dir="auto" aria-label={t('said.title')} {...scrolls(row.transcript)}>
+        <section class="ix-quote ix-large" dir="auto" aria-label={t('said.title')} {...scrolls(row.transcript)}>
           {row.transcript}
         </section>
       ) : (
@@ -90,7 +90,7 @@ function Words({
         {t('said.words.hint')} {onPlay ? t('said.words.play') : ''}
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <ul class="words" tabIndex={0} aria-label={t('said.words')}>
+      <ul class="ix-words" tabIndex={0} aria-label={t('said.words')}>
         {words.map((word, index) => {
           const isNow = atMs !== null && atMs >= word.startMs && atMs < word.endMs;
           const shown = (
@@ -106,13 +106,13 @@ function Words({
             </>
           );
           return (
-            <li key={index} class={isNow ? 'now' : undefined}>
+            <li key={index} class={isNow ? 'ix-now' : undefined}>
               {onPlay ? (
-                <button type="button" class="word" onClick={() => onPlay(word.startMs)}>
+                <button type="button" class="ix-word" onClick={() => onPlay(word.startMs)}>
                   {shown}
                 </button>
               ) : (
-                <span class="word">{shown}</span>
+                <span class="ix-word">{shown}</span>
               )}
             </li>
           );
@@ -127,8 +127,8 @@ function isDoubtful({ text, confidence = 1 }: Word): boolean {
 }
 
 function classOf(word: Word): string | undefined {
-  if (word.text === null) return 'hidden-word';
-  return isDoubtful(word) ? 'doubt' : undefined;
+  if (word.text === null) return 'ix-hidden-word';
+  return isDoubtful(word) ? 'ix-doubt' : undefined;
 }
 
 function secondsOf(ms: number): string {

@@ -15,19 +15,19 @@ export function Timeline({ row }: { row: Detailed }) {
         <>
           <p>{t('time.total', { total: formatDuration(Math.max(...bars.map(endOf))) })}</p>
           <p class="hint">{t('time.lead')}</p>
-          <ul class="gantt" aria-label={t('time.title')}>
+          <ul class="ix-gantt" aria-label={t('time.title')}>
             {bars.map((bar) => (
               <li key={bar.key}>
-                <span class={`gantt-name ${bar.kind}`} aria-hidden="true">
+                <span class={`ix-gantt-name ${bar.kind}`} aria-hidden="true">
                   {nameOf(bar)}
                 </span>
-                <span class="gantt-track" aria-hidden="true">
+                <span class="ix-gantt-track" aria-hidden="true">
                   <span
                     class={`${bar.kind} ${bar.outcome ?? ''} stage-${bar.kind === 'stage' ? bar.name : ''}`}
                     style={{ left: `${bar.left * 100}%`, width: `${bar.width * 100}%` }}
                   />
                 </span>
-                <span class="gantt-time" aria-hidden="true">
+                <span class="ix-gantt-time" aria-hidden="true">
                   {formatDuration(bar.durationMs)}
                 </span>
                 <span class="sr-only">{spoken(bar)}</span>

@@ -125,11 +125,11 @@ function Choice<V extends string>({
 }) {
   const id = useId();
   return (
-    <fieldset class="choice" aria-describedby={error || hint ? `${id}-hint` : undefined}>
+    <fieldset class="review-choice" aria-describedby={error || hint ? `${id}-hint` : undefined}>
       <legend>{legend}</legend>
-      <div class="choice-row">
+      <div class="review-choice-row">
         {options.map((option) => (
-          <label key={option.value} class="choice-option">
+          <label key={option.value} class="review-choice-option">
             <input
               type="radio"
               name={id}

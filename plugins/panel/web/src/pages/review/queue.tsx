@@ -124,7 +124,7 @@ function One({ row, onSaved, onSkip }: { row: Waiting; onSaved(): void; onSkip()
       aria-keyshortcuts="C E 1 2 3 O Enter P"
       onKeyDown={press}
     >
-      <div class="column">
+      <div class="ix-column">
         <Shown row={row} />
         <Keys />
       </div>

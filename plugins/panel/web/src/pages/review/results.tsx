@@ -90,7 +90,7 @@ function Providers({ providers }: { providers: ProviderResult[] }) {
             rows={providers}
             keyOf={nameOf}
             columns={[
-              { key: 'provider', label: t('results.provider'), show: (row) => <code>{nameOf(row)}</code> },
+              { key: 'provider', label: t('results.provider'), show: nameOf },
               count('reviews'),
               count('wrong'),
               count('words', true),
@@ -125,6 +125,7 @@ function Clients({ clients }: { clients: ClientResult[] }) {
           <p class="hint">{t('results.clients.lead')}</p>
           <Bars
             label={t('results.clients')}
+            most={1}
             items={clients.map(({ clientId, precision }) => ({
               key: clientId,
               label: clientName(clientId),
