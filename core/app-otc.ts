@@ -1,16 +1,15 @@
 import type { SessionParts } from './app-sessions.ts';
 import type { OtcRules } from './pharmacy/offering.ts';
 import { tighteningOf } from './pharmacy/tightening.ts';
-import { DEFAULT_TIME_ZONE } from './routing/wall-clock.ts';
+import { localDay } from './routing/wall-clock.ts';
 import { sectionsOf } from './store/config-snapshot.ts';
 
 /** Asked for each card: a restriction, and a new day, hold from the next one on. */
 export function otcRules({ pharmacy, store, clock }: Pick<SessionParts, 'pharmacy' | 'store' | 'clock'>): OtcRules {
-  const day = new Intl.DateTimeFormat('en-CA', { timeZone: DEFAULT_TIME_ZONE });
   return {
     list: pharmacy.otc,
     tightening: (clientId) =>
       tighteningOf(sectionsOf(store.config.snapshot(), clientId, null).get('restrictions'), pharmacy.otc.names),
-    today: () => day.format(clock.date()),
+    today: () => localDay(clock.date()),
   };
 }

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { BaltoError } from '../contracts/index.ts';
+import { localDay } from '../routing/wall-clock.ts';
 import type { CatalogueImport } from '../store/catalogue-imports-table.ts';
 import type { Author } from '../store/config-versions.ts';
 import { isProcessGone } from '../store/folder-lock.ts';
@@ -53,7 +54,7 @@ export class Imports {
       const entry = await this.#deps.imports.begin({ clientId, fileName, bytes, sha256, dryRun, partial }, by);
       this.#go(entry, async (job) => {
         try {
-          const today = this.#deps.clock.date().toISOString().slice(0, 10);
+          const today = localDay(this.#deps.clock.date());
           return await job.run(entry, { file: file.path, fileName, priceColumn, today });
         } finally {
           await discard(file);

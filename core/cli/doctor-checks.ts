@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import type { Environment } from '../../config/environment.ts';
 import type { BaltoError } from '../contracts/index.ts';
+import { DEFAULT_TIME_ZONE } from '../routing/wall-clock.ts';
 import { openDatabase } from '../store/database.ts';
 import { silentLog } from './silent-log.ts';
 
@@ -152,7 +153,7 @@ async function checkSkew(database: Awaited<ReturnType<typeof openDatabase>>): Pr
 
 export function checkClock(now = new Date()): Check {
   const name = 'Relógio';
-  const local = now.toLocaleString('pt-BR', { timeZone: 'America/Sao_Paulo' });
+  const local = now.toLocaleString('pt-BR', { timeZone: DEFAULT_TIME_ZONE });
   if (now.getTime() >= NOT_BEFORE) return { name, status: 'ok', detail: `${local} em São Paulo` };
   return {
     name,

@@ -50,7 +50,7 @@ const Filters = Type.Object({
 /** `/api/data/*`: what counters heard and were told, for reports. Transcripts: an administrator's session is needed. */
 export const data: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
   const { interactions, counters, settings } = options;
-  const time = new LocalTime(settings.timeZone ?? 'America/Sao_Paulo');
+  const time = new LocalTime(settings.timeZone);
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
   app.route({

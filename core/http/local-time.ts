@@ -1,10 +1,13 @@
+import { DEFAULT_TIME_ZONE } from '../routing/wall-clock.ts';
+
 const SHAPE = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /** Times as people and reports read them, in one zone. */
 export class LocalTime {
   readonly #format: Intl.DateTimeFormat;
 
-  constructor(timeZone: string) {
+  /** Without a zone, São Paulo's. */
+  constructor(timeZone: string = DEFAULT_TIME_ZONE) {
     const digits = '2-digit';
     this.#format = new Intl.DateTimeFormat('en-US', {
       timeZone,

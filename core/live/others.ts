@@ -1,7 +1,7 @@
 import type { Clock, Log } from '../contracts/index.ts';
 import type { LiveSessions } from '../counter/live-sessions.ts';
 import type { Observer } from '../counter/observer.ts';
-import { DEFAULT_TIME_ZONE, wallClock } from '../routing/wall-clock.ts';
+import { localDay } from '../routing/wall-clock.ts';
 import type { Alerts } from '../store/alerts.ts';
 import type { Alert } from '../store/alerts-table.ts';
 import type { CounterCost, LiveRows } from '../store/live-rows.ts';
@@ -151,7 +151,7 @@ export class Others implements WhileWatched {
 
   async #readCosts(): Promise<void> {
     const { rows, clock } = this.#options;
-    this.#lastCosts = await rows.costs(wallClock(DEFAULT_TIME_ZONE).dayAt(clock.date().getTime()));
+    this.#lastCosts = await rows.costs(localDay(clock.date()));
     const before = this.#costs;
     this.#costs = new Map(shownCosts(this.#lastCosts).map((costs) => [costs.clientId, JSON.stringify(costs)] as const));
     for (const costs of shownCosts(this.#lastCosts)) {

@@ -65,6 +65,11 @@ export function wallClock(timeZone: string): WallClock {
 /** Times are of this zone unless the client says otherwise. */
 export const DEFAULT_TIME_ZONE = 'America/Sao_Paulo';
 
+/** The calendar's day there, `YYYY-MM-DD`: what is meant where nobody's own zone is. */
+export function localDay(at: Date): string {
+  return wallClock(DEFAULT_TIME_ZONE).dayAt(at.getTime());
+}
+
 function isZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone: name }) !== null;

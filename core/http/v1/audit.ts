@@ -30,7 +30,7 @@ const text = (description: string) => Type.Optional(Type.String({ minLength: 1, 
 
 /** `GET /api/v1/audit`: who changed what, and why. `balto audit verify` says whether anybody touched it. */
 export const audit: FastifyPluginAsyncTypebox<DoorOptions> = async (app, options) => {
-  const time = new LocalTime(options.settings.timeZone ?? 'America/Sao_Paulo');
+  const time = new LocalTime(options.settings.timeZone);
   app.route({
     method: 'GET',
     url: '/api/v1/audit',

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
-import { DEFAULT_TIME_ZONE, wallClock } from '../../routing/wall-clock.ts';
+import { localDay } from '../../routing/wall-clock.ts';
 import type { Cost } from '../../store/costs.ts';
 import { PAGE_ROWS } from '../../store/page.ts';
 import type { HttpOptions, MoneyDoors } from '../options.ts';
@@ -65,7 +65,7 @@ export const costs: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options
     },
     handler: async (request, reply) => {
       const { limit = PAGE_ROWS.usual, cursor, by = 'day', client, counter, provider } = request.query;
-      const period = periodOf(request.query, wallClock(DEFAULT_TIME_ZONE).dayAt(clock.date().getTime()));
+      const period = periodOf(request.query, localDay(clock.date()));
       const clientIds = clientsShown(request, 'clients.read', client);
       const query = { clientIds, counterId: counter, provider, ...period };
       const page = sendPage(request, reply, await sums.report(query, by, limit, cursor), (cost) => ({

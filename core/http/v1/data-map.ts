@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
 import type { ConfiguredProvider } from '../../registry/configured.ts';
+import { localDay } from '../../routing/wall-clock.ts';
 import type { DataProtection, LegalBasisRecord } from '../../store/data-protection-table.ts';
 import type { HttpOptions } from '../options.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
@@ -137,7 +138,7 @@ function keptOf({ retention, audio }: DataProtection, now: Date): Static<typeof 
 }
 
 function audioTerm(days: number, until: Date): string {
-  const end = until.toISOString().slice(0, 10).split('-').reverse().join('/');
+  const end = localDay(until).split('-').reverse().join('/');
   return days > 0 ? `${days} dias, e nunca depois de ${end}` : `até ${end}`;
 }
 

@@ -75,7 +75,7 @@ const write = { access: { may: 'privacy.write', client: 'params.id' } } as const
 /** How long a client's data is kept, whether voices are, and on which legal bases. */
 export const dataProtection: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
   const { dataProtection: store, clock } = options;
-  const time = new LocalTime(options.settings.timeZone ?? 'America/Sao_Paulo');
+  const time = new LocalTime(options.settings.timeZone);
   const answer = { 200: Shown, ...PROBLEMS };
 
   app.route({

@@ -55,7 +55,7 @@ const METHOD =
 export const figures: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
   const { clock, costs, db, money, routingDoors } = options;
   const wall = wallClock(DEFAULT_TIME_ZONE);
-  const time = new LocalTime(options.settings.timeZone ?? DEFAULT_TIME_ZONE);
+  const time = new LocalTime(options.settings.timeZone);
   const now = () => clock.date().getTime();
 
   app.route({

@@ -17,7 +17,7 @@ const tags = ['Interações'];
 
 /** `/api/v1/interactions`: what was said at the counters, why it was transcribed by whom, and what it cost. */
 export const interactions: FastifyPluginAsyncTypebox<DoorOptions> = async (app, options) => {
-  const time = new LocalTime(options.settings.timeZone ?? 'America/Sao_Paulo');
+  const time = new LocalTime(options.settings.timeZone);
   const clientOf = async (request: FastifyRequest) => {
     const id = Number((request.params as { id: string }).id);
     const isId = Number.isInteger(id) && id > 0 && id < 2 ** 31;

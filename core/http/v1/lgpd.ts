@@ -40,7 +40,7 @@ const erase = { access: { may: 'privacy.erase', client: 'params.id' } } as const
 /** `/api/v1/clients/:id/lgpd/*`: what is kept of somebody is handed out or erased; and the voices that are kept. */
 export const lgpd: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
   const { lgpd: work, interactions, audio } = options;
-  const time = new LocalTime(options.settings.timeZone ?? 'America/Sao_Paulo');
+  const time = new LocalTime(options.settings.timeZone);
   const scopeOf = ({ from, to, ...scope }: Static<typeof ScopeOnly>) =>
     parseScope({ ...scope, from: dateOf('from', from, time), to: dateOf('to', to, time) });
 

@@ -1,3 +1,4 @@
+import { localDay } from '../../routing/wall-clock.ts';
 import type { DataMap } from './data-map.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -49,7 +50,7 @@ ${list(why.length > 0 ? why : ['base legal ainda não registrada: pergunte ao re
 ${list(sent.length > 0 ? sent : ['ninguém: tudo é feito neste local'])}
 <h2>O que você pode pedir</h2>
 <p>Peça a quem atende que pause a escuta: ela para na hora, e nada é gravado. Você também pode pedir para saber o que foi guardado do seu atendimento, corrigir ou apagar. Fale com o responsável desta farmácia.</p>
-<footer>Emitido em ${at.slice(0, 10).split('-').reverse().join('/')}.</footer>
+<footer>Emitido em ${localDay(new Date(at)).split('-').reverse().join('/')}.</footer>
 </body>
 </html>
 `;

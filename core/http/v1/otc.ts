@@ -54,7 +54,7 @@ export const otc: FastifyPluginAsyncTypebox<HttpOptions> = async (
   app,
   { otc: list, config, clients, clock, settings },
 ) => {
-  const time = new LocalTime(settings.timeZone ?? 'America/Sao_Paulo');
+  const time = new LocalTime(settings.timeZone);
   app.route({
     method: 'GET',
     url: '/api/v1/clients/:id/otc',

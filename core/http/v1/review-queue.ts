@@ -18,7 +18,7 @@ const Reason = Type.Enum([...REASONS], {
 
 /** `/api/v1/reviews/queue`: what to review next. */
 export const reviewQueue: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
-  const time = new LocalTime(options.settings.timeZone ?? 'America/Sao_Paulo');
+  const time = new LocalTime(options.settings.timeZone);
   const queue = new ReviewQueue(options.db, options.interactions);
   const { clientId, counterId, provider, from, to } = FILTERS;
 

@@ -74,7 +74,7 @@ const tags = ['Avaliações'];
 
 /** Reviews: what those who listened think of a transcript and its card, and what that says of providers and clients. */
 export const reviews: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
-  const time = new LocalTime(options.settings.timeZone ?? 'America/Sao_Paulo');
+  const time = new LocalTime(options.settings.timeZone);
   const clientOf = async (request: FastifyRequest) => {
     const id = Number((request.params as { id: string }).id);
     return Number.isInteger(id) && id > 0 && id < 2 ** 31

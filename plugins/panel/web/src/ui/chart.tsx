@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import 'uplot/dist/uPlot.min.css';
 import uPlot from 'uplot';
-import { formatDate, formatMoment } from '../lib/format.ts';
+import { formatDate, formatMoment, TIME_ZONE } from '../lib/format.ts';
 import { theme } from '../lib/theme.ts';
 import { shell } from '../messages/shell.ts';
 
@@ -40,7 +40,7 @@ export function Chart({ label, times, series, format, heightPx = 220 }: ChartPro
         width: element.clientWidth,
         height: heightPx,
         cursor: { y: false },
-        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'America/Sao_Paulo'),
+        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), TIME_ZONE),
         axes: [
           { ...axis, values: (_plot, seconds) => seconds.map((each) => instant(each, step)) },
           { ...axis, size: 76, values: (_plot, values) => values.map(format) },
