@@ -1,4 +1,5 @@
 import type { Clock, Log } from './contracts/index.ts';
+import { AlertWatch } from './counter/alert-watch.ts';
 import type { LiveSessions } from './counter/live-sessions.ts';
 import type { Observer } from './counter/observer.ts';
 import { LiveFeed } from './live/feed.ts';
@@ -45,5 +46,16 @@ export function openLive(parts: {
     drained: () => store.drained(),
     clock,
   });
-  return { feed, snapshot, levels: observer.levels, close: () => feed.close() };
+  const watch = new AlertWatch({
+    observer,
+    connected: () => sessions.connected(),
+    raise: (alert) => store.db.system((trx) => store.alerts.raiseIn(trx, alert)),
+    clock,
+    log,
+  });
+  const close = () => {
+    watch.close();
+    feed.close();
+  };
+  return { feed, snapshot, levels: observer.levels, close };
 }

@@ -132,6 +132,11 @@ export class LiveSessions {
     return heard ? this.#shown(heard.opened, heard) : null;
   }
 
+  /** Counters that are connected to this process. */
+  connected(): LiveSession[] {
+    return this.#own();
+  }
+
   /** Every session, in all processes, those that wait for their device included. `isOwn` tells this process's. */
   async everywhere(limit: number): Promise<(LiveSession & { isOwn: boolean })[]> {
     const own = this.#withAway().slice(0, limit);

@@ -76,9 +76,9 @@ export class Crowd {
     if (counter.atMs < ROUND_MS) return;
     counter.atMs -= ROUND_MS;
     counter.partials = 0;
-    counter.round++;
     this.#state(counter, 'listening');
     this.#utterance(counter);
+    counter.round++;
   }
 
   #state({ who }: Counter, state: 'speaking' | 'listening'): void {

@@ -13,14 +13,16 @@ const MOST_SHOWN = 4;
 /** What somebody should look at, until somebody says that they have. */
 export function Alerts() {
   const providers = model.providers.value;
-  const alerts = model.alerts.value;
+  const down = new Set(providers.map(({ address }) => `provider:${address}`));
+  // What is down is said already; its alert stays to be seen once it is not.
+  const alerts = model.alerts.value.filter(({ subject }) => !down.has(subject));
   if (providers.length + alerts.length === 0) return null;
   const hidden = alerts.length - MOST_SHOWN;
   return (
     <section class="live-alerts" aria-label={t('alerts.title')}>
       <ul>
         {providers.map(({ kind, address, reason }) => (
-          <li key={`${kind} ${address}`} class="bad">
+          <li key={`${kind} ${address}`} class="live-alert-bad">
             <span>{t('alerts.provider', { address, reason: reason ?? '–' })}</span>
           </li>
         ))}
@@ -42,7 +44,7 @@ function Alert({ alert }: { alert: AlertShown }) {
     tell(t('alerts.acknowledged'));
   };
   return (
-    <li class="warn">
+    <li class="live-alert-warn">
       <span>{t('alerts.at', { what: alertText(alert), ago: formatAgo(at, now.value) })}</span>
       {can('reviews.write', clientId) ? (
         <Button kind="quiet" isSmall isBusy={isBusy} onClick={() => void acknowledge()}>

@@ -37,8 +37,8 @@ function Connection() {
   const state = connection.state.value;
   const since = connection.lostSince.value;
   return (
-    <div class={`live-connection ${state}`} role="status">
-      <span class="mood-dot" aria-hidden="true" />
+    <div class={`live-connection live-connection-${state}`} role="status">
+      <span class="live-dot" aria-hidden="true" />
       {state === 'lost' ? t('connection.lost', { ago: formatAgo(since, now.value) }) : t(`connection.${state}`)}
       {state === 'lost' ? (
         <Button isSmall onClick={() => connection.resume()}>

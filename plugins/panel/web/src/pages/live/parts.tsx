@@ -27,12 +27,10 @@ export function MoodBadge({ counter }: { counter: CounterView }) {
   });
   const [mood = 'offline', text = ''] = shown.value.split('|') as [Mood, string];
   return (
-    <span class={`mood ${mood}`}>
-      <Badge tone={TONES[mood]}>
-        <span class="mood-dot" aria-hidden="true" />
-        {text}
-      </Badge>
-    </span>
+    <Badge tone={TONES[mood]}>
+      <span class="live-dot" aria-hidden="true" />
+      {text}
+    </Badge>
   );
 }
 

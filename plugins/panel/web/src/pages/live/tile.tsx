@@ -57,10 +57,10 @@ export function textOf({ utterance }: Line): string {
 
 function LastCard({ counter }: { counter: CounterView }) {
   const card = counter.lastCard.value;
-  if (card === null) return <p class="live-card none" />;
+  if (card === null) return <p class="live-card live-card-none" />;
   const delivery = t.of(`delivery.${card.delivery}`, card.delivery);
   return (
-    <p class={`live-card ${card.delivery}`} title={delivery}>
+    <p class={`live-card${card.delivery === 'enviado' ? ' live-card-sent' : ''}`} title={delivery}>
       <b>{card.items ? offered(card) : t('card.count', { n: card.itemCount })}</b>
       <span>{delivery}</span>
     </p>
