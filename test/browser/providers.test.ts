@@ -83,12 +83,11 @@ t.test('providers, in a browser', { skip: noBrowser }, async (t) => {
       await page.getByRole('tab', { name: 'Rascunhos e versões' }).click();
       await page.getByLabel('Onde vale').waitFor({ state: 'detached' });
       t.same(await axeFindings(page), []);
-      // The client's first own version: back to it is back to none.
-      const before = await api('POST', `/versions/${version.version - 1}/rollback`, {
-        clientId: balto.clientId,
-        why: 'não deu certo',
-      });
-      t.equal(before.status, 200);
+      await page.getByRole('button', { name: `Desfazer a versão ${version.version}` }).click();
+      await page.getByRole('dialog').getByLabel('Motivo').fill('não deu certo');
+      await page.getByRole('dialog').getByRole('button', { name: 'Desfazer' }).click();
+      await page.getByText(`De volta ao que valia na versão ${version.version - 1}.`).waitFor();
+      t.match((await api('GET', stt)).body, { own: null }, 'the client’s first own choice is gone again');
       await streamFile(counter.socket, pcmBetween(BACK_MS, UNTIL_MS));
       counter.say({ comando: 'fim' });
       const heard = await until(rows, (found) => found.length >= SPOKEN.length);

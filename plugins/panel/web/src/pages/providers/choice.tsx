@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ApiError, request, send } from '../../lib/api.ts';
 import { useAction, useLoad } from '../../lib/load.ts';
 import { can, canEverywhere } from '../../lib/session.ts';
@@ -92,7 +92,10 @@ function Editor(props: {
   const { etag } = base;
   const settings = base.chosen.own?.settings;
   const body = { use, ...(settings ? { settings } : {}) };
-  useEffect(() => setPreview(null), [use]);
+  const reorder = (next: string[]) => {
+    setUse(next);
+    setPreview(null);
+  };
   const previewing = useAction(async () =>
     setPreview(await send<PreviewAnswer>('POST', `${url}/preview`, { ...body, utterances: UTTERANCES })),
   );
@@ -138,7 +141,7 @@ function Editor(props: {
     >
       <p class="hint">{t.of(`kindHint.${kind}`, '')}</p>
       <Warnings errors={[]} warnings={read.warnings ?? []} />
-      <OrderEditor all={ofKind} used={read.chosen.use} isReadOnly={!mayWrite} onUse={setUse} {...{ health, use }} />
+      <OrderEditor all={ofKind} used={read.chosen.use} isReadOnly={!mayWrite} onUse={reorder} {...{ health, use }} />
       {previewing.error ? <Failure error={previewing.error} /> : null}
       {preview ? <PreviewResult all={all} preview={preview} /> : null}
       {mayWrite ? (
@@ -160,7 +163,7 @@ function Editor(props: {
             </Button>
           ) : null}
           {isChanged ? (
-            <Button kind="quiet" onClick={() => setUse(before)}>
+            <Button kind="quiet" onClick={() => reorder(before)}>
               {t('choice.reset')}
             </Button>
           ) : null}

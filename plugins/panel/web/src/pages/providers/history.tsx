@@ -59,7 +59,8 @@ function Versions({
   isAdmin: boolean;
   onChanged(): void;
 }) {
-  const [asked, setAsked] = useState<Version | null>(null);
+  /** Whose state is to be in force again; `undoes`: the version that goes with it. */
+  const [asked, setAsked] = useState<{ to: number; undoes: number | null } | null>(null);
   const nameOf = useActors();
   const back = useAction(async (version: number, why: string) => {
     await send('POST', `/api/v1/versions/${version}/rollback`, { clientId, why });
@@ -103,26 +104,36 @@ function Versions({
           {
             key: 'do',
             label: t('versions.do'),
-            show: (version) =>
-              may && version.version !== items[0]?.version ? (
+            show: ({ version }) => {
+              if (!may) return null;
+              const isNow = version === items[0]?.version;
+              // Before the first version there is nothing to go back to.
+              if (isNow && version === 1) return null;
+              const label = isNow ? 'versions.undoOf' : 'versions.goBackTo';
+              return (
                 <Button
                   isSmall
-                  aria-label={t('versions.goBackTo', { version: String(version.version) })}
-                  onClick={() => setAsked(version)}
+                  aria-label={t(label, { version: String(version) })}
+                  onClick={() => setAsked(isNow ? { to: version - 1, undoes: version } : { to: version, undoes: null })}
                 >
-                  {t('versions.do')}
+                  {isNow ? t('versions.undo') : t('versions.do')}
                 </Button>
-              ) : null,
+              );
+            },
           },
         ]}
       />
       {asked ? (
         <AskWhy
-          title={t('versions.goBackTo', { version: String(asked.version) })}
-          confirmLabel={t('versions.goBack')}
+          title={
+            asked.undoes === null
+              ? t('versions.goBackTo', { version: String(asked.to) })
+              : t('versions.undoOf', { version: String(asked.undoes) })
+          }
+          confirmLabel={asked.undoes === null ? t('versions.goBack') : t('versions.undo')}
           isBusy={back.isBusy}
           error={back.error}
-          onConfirm={(why) => void back.run(asked.version, why)}
+          onConfirm={(why) => void back.run(asked.to, why)}
           onClose={() => {
             setAsked(null);
             back.clear();

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ApiError, get, request } from '../../lib/api.ts';
 import { useAction, useLoad } from '../../lib/load.ts';
 import { can, canEverywhere, clientName, oneClient } from '../../lib/session.ts';
@@ -102,7 +102,10 @@ function Editor({
     get<{ items: CounterInfo[] }>(`/api/v1/clients/${clientId}/counters`, { limit: 500 }, signal),
   );
   const isEdited = JSON.stringify(rules) !== JSON.stringify(read.rules) || etag !== read.etag;
-  useEffect(() => setRefused(null), [rules]);
+  const change = (next: readonly Rule[]) => {
+    setRules(next);
+    setRefused(null);
+  };
   const mayWrite = clientId === null ? canEverywhere('routing.write') : can('routing.write', clientId);
   const saving = useAction(async (why: string) => {
     try {
@@ -159,7 +162,7 @@ function Editor({
                   {...{ rules, mayWrite, refused }}
                   all={items}
                   health={health.data?.items ?? []}
-                  onRules={setRules}
+                  onRules={change}
                   onSeen={() => setRefused(null)}
                 />
                 {mayWrite ? (
@@ -169,7 +172,7 @@ function Editor({
                     </Button>
                     <Button onClick={() => setTab('simulate')}>{t('rules.simulate')}</Button>
                     {isEdited ? (
-                      <Button kind="quiet" onClick={() => setRules(read.rules)}>
+                      <Button kind="quiet" onClick={() => change(read.rules)}>
                         {t('reset')}
                       </Button>
                     ) : null}

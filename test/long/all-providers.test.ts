@@ -1,12 +1,12 @@
 import t from 'tap';
-import { EMULATOR_KEY, startDeepgram, startElevenLabs } from '../../../emulators/index.ts';
-import { Coverage } from '../../../emulators/listening/coverage.ts';
-import { wavReference } from '../../../emulators/listening/references.ts';
-import { apiOf } from '../../../helpers/admin-api.ts';
-import { runBalto, storeEnv, vendorEnv } from '../../../helpers/balto.ts';
-import { forEachDatabase } from '../../../helpers/databases.ts';
-import { interaction, shadow, usage } from '../../../helpers/interactions.ts';
-import { sessionOf } from '../../../helpers/people.ts';
+import { EMULATOR_KEY, startDeepgram, startElevenLabs } from '../emulators/index.ts';
+import { Coverage } from '../emulators/listening/coverage.ts';
+import { wavReference } from '../emulators/listening/references.ts';
+import { apiOf } from '../helpers/admin-api.ts';
+import { runBalto, storeEnv, vendorEnv } from '../helpers/balto.ts';
+import { forEachDatabase } from '../helpers/databases.ts';
+import { interaction, shadow, usage } from '../helpers/interactions.ts';
+import { sessionOf } from '../helpers/people.ts';
 
 const WHY = { why: 'experiência' };
 const WRONG_KEY = 'chave-errada-de-verdade-0042';
