@@ -26,6 +26,7 @@ t.test('health, audit and users in the panel', { skip: noBrowser }, async (t) =>
     await page.getByRole('button', { name: 'Copiar agora' }).click();
     const row = page.getByRole('region', { name: 'Cópias do banco' }).getByRole('row').nth(1);
     await row.getByText('Pronta').waitFor();
+    await row.getByText('Dono, neste painel').waitFor();
     await page.getByText('em dia', { exact: true }).waitFor();
     await row.getByRole('button', { name: 'Baixar cópia' }).click();
     const dialog = page.getByRole('dialog', { name: 'Diga a sua senha de novo' });
@@ -54,7 +55,7 @@ t.test('health, audit and users in the panel', { skip: noBrowser }, async (t) =>
     t.same(faults, []);
   });
 
-  await t.test('Auditoria: filtered, opened, hostile text is text; whole, then wounded', async (t) => {
+  await t.test('Auditoria: in words, filtered, opened, hostile text is text; whole, then wounded', async (t) => {
     const by = { actor: 'cli' };
     for (let n = 0; n < 55; n++) await store.audit.append({ ...by, action: 'counter.vad', target: `counter:${n}` });
     const why = `motivo ${HOSTILE}`;
@@ -71,8 +72,10 @@ t.test('health, audit and users in the panel', { skip: noBrowser }, async (t) =>
     await table.getByRole('cell', { name: why }).waitFor();
     t.equal(await page.locator('main img').count(), 0, 'no element came of it');
     t.equal(await table.getByRole('row').count(), 51);
+    await table.getByRole('cell', { name: 'Ajustou a escuta de um balcão' }).first().waitFor();
+    t.notMatch(await table.textContent(), /counter\.vad|admin:/, 'no code is shown');
     await page.getByRole('button', { name: 'Mostrar mais' }).click();
-    await table.getByText('system').first().waitFor();
+    await table.getByText('O próprio Balto').first().waitFor();
     t.ok((await table.getByRole('row').count()) > 56);
     await page.getByLabel('O que foi feito').selectOption('product');
     await table.getByRole('row').nth(2).waitFor({ state: 'detached' });

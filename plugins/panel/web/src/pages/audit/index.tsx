@@ -1,7 +1,10 @@
 import { useState } from 'preact/hooks';
+import { get } from '../../lib/api.ts';
 import { formatMoment, isoDay } from '../../lib/format.ts';
 import { useList } from '../../lib/list.ts';
-import { canEverywhere, chosenClient, clientName, me } from '../../lib/session.ts';
+import { useLoad } from '../../lib/load.ts';
+import { actorText, usePeople } from '../../lib/people.ts';
+import { canEverywhere, chosenClient, clientName } from '../../lib/session.ts';
 import { audit as t } from '../../messages/audit.ts';
 import { shell } from '../../messages/shell.ts';
 import { Button } from '../../ui/button.tsx';
@@ -12,6 +15,7 @@ import { OneClient } from '../../ui/one-client.tsx';
 import { Card, Facts, Page } from '../../ui/page.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { Chain } from './chain.tsx';
+import { didText, targetText } from './names.ts';
 import './audit.css';
 
 interface Row {
@@ -51,6 +55,8 @@ export default function AuditPage() {
 function Rows({ clientId }: { clientId: string | null }) {
   const [filter, setFilter] = useState<Filter>(NO_FILTER);
   const [shown, setShown] = useState<Row | null>(null);
+  const counters = useCounters(clientId);
+  usePeople();
   const rows = useList<Row>('/api/v1/audit', {
     clientId,
     actor: filter.actor.trim(),
@@ -78,7 +84,7 @@ function Rows({ clientId }: { clientId: string | null }) {
             caption={t('caption')}
             rows={items}
             keyOf={({ seq }) => String(seq)}
-            columns={columns(setShown)}
+            columns={columns(setShown, counters)}
             onMore={rows.more}
             isLoadingMore={rows.isLoadingMore}
           />
@@ -125,12 +131,12 @@ function Filters({ of, onChange }: { of: Filter; onChange(filter: Filter): void 
   );
 }
 
-function columns(show: (row: Row) => void): Column<Row>[] {
+function columns(show: (row: Row) => void, counters: ReadonlyMap<string, string>): Column<Row>[] {
   return [
     { key: 'at', label: t('column.at'), show: ({ at }) => formatMoment(at) },
-    { key: 'actor', label: t('column.actor'), show: ({ actor }) => whoText(actor) },
-    { key: 'action', label: t('column.action'), show: ({ action }) => <code class="audit-action">{action}</code> },
-    { key: 'target', label: t('column.target'), show: ({ target }) => whoText(target), isExtra: true },
+    { key: 'actor', label: t('column.actor'), show: ({ actor }) => actorText(actor) },
+    { key: 'action', label: t('column.action'), show: ({ action }) => didText(action) },
+    { key: 'target', label: t('column.target'), show: ({ target }) => targetText(target, counters), isExtra: true },
     { key: 'why', label: t('column.why'), show: ({ why }) => why ?? '–', isExtra: true },
     {
       key: 'detail',
@@ -174,11 +180,12 @@ function Detail({ row, onClose }: { row: Row; onClose(): void }) {
   );
 }
 
-/** Names of those whose names are at hand; an id says nothing to anybody. */
-function whoText(text: string): string {
-  const [kind = '', id = ''] = text.split(':', 2);
-  if (kind === 'client') return clientName(id);
-  return kind === 'admin' && id === me.value?.id ? me.value.name : text;
+/** Names of the counters that may be seen. */
+function useCounters(clientId: string | null): ReadonlyMap<string, string> {
+  const counters = useLoad(`counters ${clientId}`, (signal) =>
+    get<{ items: { id: string; name: string }[] }>('/api/v1/counters', { clientId, limit: 500, kind: 'all' }, signal),
+  );
+  return new Map((counters.data?.items ?? []).map(({ id, name }) => [id, name] as const));
 }
 
 /** The filter's last day is meant whole. */

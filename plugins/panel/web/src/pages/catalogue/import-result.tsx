@@ -4,12 +4,12 @@ import { catalogue as t } from '../../messages/catalogue.ts';
 import { Failure, Load, Notice } from '../../ui/feedback.tsx';
 import { Card, Stat } from '../../ui/page.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
-import { ImportState } from './imports.tsx';
+import { ImportState, UNDER_WAY } from './imports.tsx';
 import type { Import, Issue } from './types.ts';
 
 /** What became of one import, and every row that has something to say. */
 export function ImportResult({ of: one, path }: { of: Import; path: string }) {
-  const isOver = one.finishedAt !== null;
+  const isOver = !UNDER_WAY.has(one.state);
   const issues = useList<Issue>(isOver ? `${path}/${one.id}/issues` : null);
   const figures = (['read', 'valid', 'added', 'changed', 'same', 'errors'] as const).map((key) => (
     <Stat key={key} label={t(`import.${key}`)} value={formatNumber(one[key])} />

@@ -3,6 +3,7 @@ import { get, send } from '../../lib/api.ts';
 import { formatMoment, formatNumber } from '../../lib/format.ts';
 import { useList } from '../../lib/list.ts';
 import { useAction, useLoad } from '../../lib/load.ts';
+import { actorText, usePeople } from '../../lib/people.ts';
 import { can } from '../../lib/session.ts';
 import { catalogue as t } from '../../messages/catalogue.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -15,6 +16,8 @@ import { ImportForm } from './import-form.tsx';
 import { ImportResult } from './import-result.tsx';
 import type { Import } from './types.ts';
 
+/** States that something else follows by itself. */
+export const UNDER_WAY: ReadonlySet<string> = new Set(['lendo', 'ativando', 'desfazendo']);
 /** How often an import under way is asked about. */
 const ASK_MS = 700;
 
@@ -24,12 +27,13 @@ export function Imports({ clientId }: { clientId: string }) {
   const mayWrite = can('lists.write', clientId);
   const [current, setCurrent] = useState<number | null>(null);
   const [turn, setTurn] = useState(0);
+  usePeople();
   const [undoing, setUndoing] = useState<Import | null>(null);
   const list = useList<Import>(path, {}, turn);
   const shown = useLoad(current === null ? null : `${path}/${current}`, (signal) =>
     get<Import>(`${path}/${current}`, undefined, signal),
   );
-  const isUnderWay = shown.data !== undefined && shown.data.finishedAt === null;
+  const isUnderWay = shown.data !== undefined && UNDER_WAY.has(shown.data.state);
   useEffect(() => {
     if (!isUnderWay) {
       if (shown.data) setTurn((before) => before + 1);
@@ -88,7 +92,7 @@ function columns(see: (each: Import) => void, undo: ((each: Import) => void) | n
   return [
     { key: 'file', label: t('import.file'), show: ({ fileName }) => fileName },
     { key: 'at', label: t('import.at'), show: ({ createdAt }) => formatMoment(createdAt) },
-    { key: 'by', label: t('import.by'), show: ({ author }) => author, isExtra: true },
+    { key: 'by', label: t('import.by'), show: ({ author }) => actorText(author), isExtra: true },
     { key: 'added', label: t('import.added'), show: ({ added }) => formatNumber(added), isNumber: true, isExtra: true },
     {
       key: 'errors',

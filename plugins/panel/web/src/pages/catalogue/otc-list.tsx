@@ -80,7 +80,7 @@ const LINES: Column<OtcLine>[] = [
         {substances
           .map(({ name, upTo }) => (upTo ? `${name} ${formatNumber(upTo.value, 3)} ${upTo.unit}` : name))
           .join(' + ')}
-        <span class="hint block">{rule}</span>
+        <span class="hint catalogue-block">{rule}</span>
         {checked ? null : <Badge tone="warn">{t('list.unchecked')}</Badge>}
         {inForce ? null : <Badge>{t('list.over')}</Badge>}
         {restrictedBy.length > 0 ? <Badge tone="info">{t('list.restricted')}</Badge> : null}
@@ -91,7 +91,7 @@ const LINES: Column<OtcLine>[] = [
   {
     key: 'for',
     label: t('list.indications'),
-    show: ({ indications }) => <span class="otc-uses">{indications.join(', ')}</span>,
+    show: ({ indications }) => <span class="catalogue-uses">{indications.join(', ')}</span>,
   },
   { key: 'age', label: t('list.age'), show: ({ minAgeYears }) => t('list.years', { n: minAgeYears }), isNumber: true },
   { key: 'days', label: t('list.days'), show: ({ maxDays }) => t('list.daysOf', { n: maxDays }), isNumber: true },
@@ -107,7 +107,7 @@ const LINES: Column<OtcLine>[] = [
   {
     key: 'source',
     label: t('list.source'),
-    show: ({ source }) => <span class="hint otc-source">{source}</span>,
+    show: ({ source }) => <span class="hint catalogue-source">{source}</span>,
     isExtra: true,
   },
 ];

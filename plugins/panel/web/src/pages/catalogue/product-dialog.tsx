@@ -60,7 +60,7 @@ export function ProductDialog({
   return (
     <Dialog title={t(product ? 'products.edit.title' : 'products.new.title')} onClose={onClose} isWide>
       <form
-        class="form wide-form"
+        class="form catalogue-form"
         onSubmit={(event) => {
           event.preventDefault();
           void submit();

@@ -107,7 +107,7 @@ function columns(edit: ((product: Product) => void) | null): Column<Product>[] {
       show: ({ name, code, id }) => (
         <>
           {name}
-          <span class="hint block">{`${code} · ${id}`}</span>
+          <span class="hint catalogue-block">{`${code} · ${id}`}</span>
         </>
       ),
     },

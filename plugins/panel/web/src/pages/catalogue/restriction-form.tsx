@@ -33,7 +33,7 @@ export function RestrictionForm({ path, onDone }: { path: string; onDone(): void
   return (
     <Card title={t('restrictions.add')}>
       <form
-        class="form wide-form"
+        class="form catalogue-form"
         onSubmit={(event) => {
           event.preventDefault();
           void submit();

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { get, send } from '../../lib/api.ts';
 import { formatMoment } from '../../lib/format.ts';
 import { useAction, useLoad } from '../../lib/load.ts';
+import { actorText, usePeople } from '../../lib/people.ts';
 import { can } from '../../lib/session.ts';
 import { catalogue as t } from '../../messages/catalogue.ts';
 import { Button } from '../../ui/button.tsx';
@@ -19,6 +20,7 @@ export function Restrictions({ clientId }: { clientId: string }) {
   const path = `/api/v1/clients/${encodeURIComponent(clientId)}/restrictions`;
   const mayTighten = can('lists.tighten', clientId);
   const list = useLoad(path, (signal) => get<{ items: Restriction[] }>(path, undefined, signal));
+  usePeople();
   const [removing, setRemoving] = useState<Restriction | null>(null);
   return (
     <>
@@ -62,7 +64,7 @@ function columns(remove: ((restriction: Restriction) => void) | null): Column<Re
         `${t.of(`kind.${kind}`, kind)}${minAgeYears === null ? '' : `: ${t('list.years', { n: minAgeYears })}`}`,
     },
     { key: 'why', label: t('why'), show: ({ why }) => why },
-    { key: 'by', label: t('restrictions.by'), show: ({ by }) => by, isExtra: true },
+    { key: 'by', label: t('restrictions.by'), show: ({ by }) => actorText(by), isExtra: true },
     { key: 'at', label: t('restrictions.at'), show: ({ at }) => formatMoment(at), isExtra: true },
     ...(remove
       ? [

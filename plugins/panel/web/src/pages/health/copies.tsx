@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { get, send } from '../../lib/api.ts';
 import { formatAgo, formatBytes, formatMoment } from '../../lib/format.ts';
 import { useAction, useLoad } from '../../lib/load.ts';
+import { actorText, usePeople } from '../../lib/people.ts';
 import { health as t } from '../../messages/health.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -24,6 +25,7 @@ const TONES = { fazendo: 'info', pronta: 'good', falhou: 'bad' } as const;
 /** The copies there are, one more, and one to take away. */
 export function Copies({ turn, onChange }: { turn: number; onChange(): void }) {
   const copies = useLoad(`copies ${turn}`, (signal) => get<Copies>('/api/v1/backups', undefined, signal));
+  usePeople();
   const { run, isBusy, error } = useAction(() => send<Copy>('POST', '/api/v1/backups'));
   const [waiting, setWaiting] = useState(false);
   const [downloading, setDownloading] = useState<Copy | null>(null);
@@ -110,7 +112,7 @@ function columns(onDownload: (copy: Copy) => void, onDelete: (copy: Copy) => voi
     {
       key: 'by',
       label: t('copies.by'),
-      show: ({ by, kind }) => `${by}, ${t.of(`copies.kind.${kind}`, kind)}`,
+      show: ({ by, kind }) => `${actorText(by)}, ${t.of(`copies.kind.${kind}`, kind)}`,
       isExtra: true,
     },
     {

@@ -89,7 +89,7 @@ function CopyStat({ of: { lastAt, ageS, isOld, maxAgeDays } }: { of: BackupStatu
     <Stat
       label={t('copy.label')}
       value={ageS === null ? t('copy.none') : ageText(ageS)}
-      note={<span class={isBad ? 'copy-old' : undefined}>{note}</span>}
+      note={<span class={isBad ? 'health-copy-old' : undefined}>{note}</span>}
     />
   );
 }

@@ -67,7 +67,7 @@ function Add({ url, onDone }: { url: string; onDone(): void }) {
   return (
     <Card title={t('bases.add')}>
       <form
-        class="form wide-form"
+        class="form privacy-form"
         onSubmit={(event) => {
           event.preventDefault();
           void submit();

@@ -3,6 +3,7 @@ import { get } from '../../lib/api.ts';
 import { formatMoment } from '../../lib/format.ts';
 import { useList } from '../../lib/list.ts';
 import { useLoad } from '../../lib/load.ts';
+import { actorText, usePeople } from '../../lib/people.ts';
 import { privacy as t } from '../../messages/privacy.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -22,6 +23,7 @@ interface Consent {
 
 /** Whose voice may be compared, and what everybody agreed to. */
 export function Consents({ path }: { path: string }) {
+  usePeople();
   const people = useList<Employee>(`${path}/employees`);
   const [seen, setSeen] = useState<Employee | null>(null);
   return (
@@ -102,5 +104,5 @@ const EVENTS: Column<Consent>[] = [
   },
   { key: 'basis', label: t('event.basis'), show: ({ basis }) => (basis ? t.of(`basis.${basis}`, basis) : '–') },
   { key: 'text', label: t('event.text'), show: ({ textVersion }) => textVersion ?? '–' },
-  { key: 'by', label: t('event.by'), show: ({ author }) => author },
+  { key: 'by', label: t('event.by'), show: ({ author }) => actorText(author) },
 ];

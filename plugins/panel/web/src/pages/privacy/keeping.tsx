@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { type Answer, request, send } from '../../lib/api.ts';
 import { formatDate, formatMoment } from '../../lib/format.ts';
 import { useAction, useLoad } from '../../lib/load.ts';
+import { actorText, usePeople } from '../../lib/people.ts';
 import { privacy as t } from '../../messages/privacy.ts';
 import { Button } from '../../ui/button.tsx';
 import { Failure, Load, Notice, tell } from '../../ui/feedback.tsx';
@@ -11,6 +12,7 @@ import { BASES, type Basis, type Protection } from './types.ts';
 
 /** How long things are kept, and whether voices are. */
 export function Keeping({ path, isWritable }: { path: string; isWritable: boolean }) {
+  usePeople();
   const url = `${path}/data-protection`;
   const protection = useLoad(url, (signal) => request<Protection>('GET', url, { signal }));
   return (
@@ -49,7 +51,7 @@ function Retention({ of: { data, etag }, url, isWritable, onDone }: PartProps & 
   return (
     <Card title={t('retention.title')}>
       <form
-        class="form wide-form"
+        class="form privacy-form"
         onSubmit={(event) => {
           event.preventDefault();
           void submit();
@@ -117,7 +119,7 @@ function Audio({ of: { audio }, url, isWritable, onDone }: PartProps & { of: Pro
           <p>
             {t('audio.onText', {
               since: formatDate(audio.since),
-              by: audio.by,
+              by: actorText(audio.by),
               basis: t.of(`basis.${audio.basis}`, audio.basis),
               reason: audio.reason,
             })}
@@ -147,7 +149,7 @@ function StartAudio({ url, onDone }: Pick<PartProps, 'url' | 'onDone'>) {
   const atUntil = errorAt(error, 'until');
   return (
     <form
-      class="form wide-form"
+      class="form privacy-form"
       onSubmit={(event) => {
         event.preventDefault();
         void submit();

@@ -1,6 +1,7 @@
 import { get } from '../../lib/api.ts';
 import { formatMoment, formatNumber } from '../../lib/format.ts';
 import { useLoad } from '../../lib/load.ts';
+import { actorText, usePeople } from '../../lib/people.ts';
 import { privacy as t } from '../../messages/privacy.ts';
 import { Button } from '../../ui/button.tsx';
 import { Empty, Load } from '../../ui/feedback.tsx';
@@ -11,6 +12,7 @@ import type { Receipt } from './types.ts';
 
 /** What was handed out or erased. */
 export function Receipts({ path, turn, onSee }: { path: string; turn: number; onSee(receipt: Receipt): void }) {
+  usePeople();
   const url = `${path}/lgpd/receipts`;
   const receipts = useLoad(`${url} ${turn}`, (signal) => get<{ items: Receipt[] }>(url, undefined, signal));
   return (
@@ -29,7 +31,7 @@ export function Receipts({ path, turn, onSee }: { path: string; turn: number; on
                 show: ({ action }) => t.of(`receipt.action.${action}`, action),
               },
               { key: 'scope', label: t('receipt.scope'), show: ({ scope }) => storedScopeText(scope) },
-              { key: 'by', label: t('receipt.by'), show: ({ by }) => by, isExtra: true },
+              { key: 'by', label: t('receipt.by'), show: ({ by }) => actorText(by), isExtra: true },
               {
                 key: 'see',
                 label: t('consent.action'),
@@ -65,7 +67,7 @@ export function ReceiptView({ of: receipt }: { of: Receipt }) {
           [t('receipt.action'), t.of(`receipt.action.${receipt.action}`, receipt.action)],
           [t('receipt.at'), formatMoment(receipt.at)],
           [t('receipt.scope'), storedScopeText(receipt.scope)],
-          [t('receipt.by'), receipt.by],
+          [t('receipt.by'), actorText(receipt.by)],
           [t('receipt.counts'), counts.join(', ') || '0'],
         ]}
       />

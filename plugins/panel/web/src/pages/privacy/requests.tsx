@@ -55,7 +55,7 @@ export function Requests({ path }: { path: string }) {
       <Card title={t('request.title')}>
         <p class="hint">{t('request.text')}</p>
         {isUnknown ? <Failure error={isUnknown} /> : null}
-        <form class="form wide-form" onSubmit={(event) => event.preventDefault()}>
+        <form class="form privacy-form" onSubmit={(event) => event.preventDefault()}>
           <ScopeFields
             of={draft}
             onChange={setDraft}

@@ -86,7 +86,7 @@ function columns(manage: (person: Person) => void): Column<Person>[] {
       key: 'roles',
       label: t('column.roles'),
       show: ({ roles }) => (
-        <ul class="role-list">
+        <ul class="users-roles">
           {roles.map(({ clientId, role }) => (
             <li key={clientId}>
               {t(`role.${role}`)} <span class="hint">{whereText(clientId)}</span>

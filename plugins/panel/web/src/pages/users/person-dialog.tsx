@@ -62,7 +62,7 @@ function Manage({
     send('DELETE', `${path}/roles/${encodeURIComponent(clientId ?? PLATFORM)}`, { why }, { etag });
   const reset = async () => setInvite(await send<InviteShown>('POST', `${path}/reset`, { why }));
   return (
-    <div class="person">
+    <div class="users-person">
       <p class="hint">
         {person.email ?? '–'} · {t('person.since', { date: formatDate(person.createdAt) })}
       </p>
@@ -84,7 +84,7 @@ function Manage({
       <section>
         <h3>{t('person.roles')}</h3>
         {person.roles.length === 0 ? <p class="hint">{t('person.role.none')}</p> : null}
-        <ul class="person-roles">
+        <ul class="users-held">
           {person.roles.map(({ clientId, role: held }) => (
             <li key={clientId}>
               <span>
@@ -120,7 +120,7 @@ function Manage({
         {isSelf ? (
           <Notice>{t('person.self')}</Notice>
         ) : (
-          <div class="person-access">
+          <div class="users-access">
             {person.disabledAt === null ? (
               <>
                 <p class="hint">{t('person.disable.text')}</p>

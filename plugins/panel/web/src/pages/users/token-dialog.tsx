@@ -76,7 +76,7 @@ export function TokenDialog({ onDone, onClose }: { onDone(): void; onClose(): vo
             options={DAYS.map((value) => ({ value, label: t(`tokens.create.${value}`) }))}
           />
         </div>
-        <fieldset class="scopes">
+        <fieldset class="users-scopes">
           <legend>{t('tokens.scopes')}</legend>
           {held.map((scope) => (
             <CheckField key={scope} label={scope} isChecked={chosen.includes(scope)} onChecked={toggle(scope)} />
