@@ -36,7 +36,7 @@ const MOST_STEP = 20_000;
 /** Hits that are gathered and sorted at most; of a word with more, a page is never far. */
 const MOST_HITS = 10_000;
 /** Of what was said lately: documents whose words a slip is held against. */
-const VOCABULARY_ROWS = 1500;
+const VOCABULARY_ROWS = 1000;
 const LEAST_ALIKE = 0.4;
 
 /**
@@ -123,7 +123,8 @@ export class InteractionSearch {
   #alike(word: string, begun: string, clientId: string | undefined): Promise<string | null> {
     return this.#db.system(async (trx) => {
       await IN_INDEX.execute(trx);
-      const whose = clientId === undefined ? sql`` : sql`and s.cliente_id || '' = ${cleanText(clientId)}`;
+      const whoseText = clientId === undefined ? null : cleanText(clientId);
+      const whose = whoseText === null ? sql`` : sql`and s.cliente_id || '' = ${whoseText}`;
       const known = await sql`
         select 1 from interacoes_busca s
         where s.documento @@ balto_consulta(${begun === '' ? [word] : []}::text[], ${begun}) ${whose} limit 1`.execute(
@@ -131,20 +132,24 @@ export class InteractionSearch {
       );
       if (known.rows.length > 0) return null;
       const { rows } = await sql<{ word: string }>`
-        with said as (
-          select v.word, v.ndoc from ts_stat(format(
+        with asked as materialized (select balto_sem_acento(${word}) as word),
+        said as (
+          select v.word, v.ndoc from asked a, ts_stat(format(
             'select documento from interacoes_busca s where %s order by s.timestamp desc, s.id desc limit ${sql.raw(String(VOCABULARY_ROWS))}',
-            case when ${clientId ?? null}::text is null then 'true'
-              else format('s.cliente_id = %L', ${clientId === undefined ? null : cleanText(clientId)}::text) end), 'b') v
+            case when ${whoseText}::text is null then 'true'
+              else format('s.cliente_id = %L', ${whoseText}::text) end), 'b') v
+          where abs(length(v.word) - length(a.word)) <= 3
         ), sold as (
-          select p.busca_nome from produtos p
-          where balto_sem_acento(${word}) <% p.busca_nome
-            and (p.cliente_id is null or p.cliente_id = ${clientId === undefined ? null : cleanText(clientId)}) limit 50
+          select p.busca_nome from asked a, produtos p
+          where a.word <% p.busca_nome and (p.cliente_id is null or p.cliente_id = ${whoseText}) limit 50
         ), known as (
-          select word, ndoc from said union all select regexp_split_to_table(busca_nome, '[^[:alnum:]]+'), 0 from sold)
-        select k.word from known k
-        where k.word ~ '^[[:alnum:]]{3,40}$' and similarity(k.word, balto_sem_acento(${word})) >= ${LEAST_ALIKE}
-        order by similarity(k.word, balto_sem_acento(${word})) desc, k.ndoc desc, k.word limit 1`.execute(trx);
+          select word, ndoc from said union all select regexp_split_to_table(busca_nome, '[^[:alnum:]]+'), 0 from sold
+        ), alike as (
+          select k.word, k.ndoc, similarity(k.word, a.word) as likeness from asked a, known k
+          where k.word ~ '^[[:alnum:]]{3,40}$')
+        select word from alike where likeness >= ${LEAST_ALIKE} order by likeness desc, ndoc desc, word limit 1`.execute(
+        trx,
+      );
       return rows[0]?.word ?? null;
     });
   }

@@ -68,6 +68,21 @@ t.test('a counter talks, and is heard, answered and remembered', async (t) => {
     );
   });
 
+  t.test('the words of a row are its own text, each at its time', async (t) => {
+    for (const row of rows) {
+      const words = row.words?.words ?? [];
+      const told = words.flatMap(({ text }) => text ?? []).join(' ');
+      t.equal(told, own.get(row.segment), `row ${row.segment}`);
+      const times = words.flatMap(({ startMs, endMs }) => [startMs, endMs]);
+      t.same(
+        times,
+        [...times].sort((a, b) => a - b),
+        'in order',
+      );
+      t.ok((times.at(-1) ?? 0) <= (row.segmentDurationMs ?? 0) + 1, 'within the utterance');
+    }
+  });
+
   t.test('NULL, "Nenhuma" and "S: …" mean what the reports take them for', async (t) => {
     const sends = rows.filter((row) => row.recommendation !== null);
     t.equal(sends.length, llm.requests.length, 'asked as often as the rows say');

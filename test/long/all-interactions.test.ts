@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import t from 'tap';
-import { insertInteractions, patchInteraction } from '../../../../core/store/interactions.ts';
-import { insertShadow } from '../../../../core/store/shadow.ts';
-import { apiOf, everyPage, ownerApi } from '../../../helpers/admin-api.ts';
-import { forEachDatabase } from '../../../helpers/databases.ts';
-import { openHouse, startHttpServer } from '../../../helpers/http-server.ts';
-import { interaction, shadow } from '../../../helpers/interactions.ts';
-import { sessionOf } from '../../../helpers/people.ts';
+import { insertInteractions, patchInteraction } from '../../core/store/interactions.ts';
+import { insertShadow } from '../../core/store/shadow.ts';
+import { apiOf, everyPage, ownerApi } from '../helpers/admin-api.ts';
+import { forEachDatabase } from '../helpers/databases.ts';
+import { openHouse, startHttpServer } from '../helpers/http-server.ts';
+import { interaction, shadow } from '../helpers/interactions.ts';
+import { sessionOf } from '../helpers/people.ts';
 
 const NOON = Date.parse('2026-11-21T15:00:00.000Z');
 type Row = Partial<Parameters<typeof interaction>[0]>;
