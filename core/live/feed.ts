@@ -69,10 +69,6 @@ export class LiveFeed {
     return { boot: this.boot, seq: this.#seq, atMs: this.#options.clock.date().getTime() };
   }
 
-  get watchers(): number {
-    return this.#watchers.size;
-  }
-
   /** From now on `watcher` is given every event; the returned function ends it. */
   watch(watcher: Watcher): () => void {
     this.#cancelSleep();

@@ -1,14 +1,15 @@
 import type { Clock } from '../contracts/index.ts';
 import type { LiveSessions } from '../counter/live-sessions.ts';
 import type { HealthStatus } from '../runtime/health.ts';
-import type { LiveRows } from '../store/live-rows.ts';
+import type { LiveRow, LiveRows } from '../store/live-rows.ts';
+import type { LiveSession } from '../store/live-sessions-table.ts';
 import type { LiveAccess } from './access.ts';
 import { type LiveDraft, storedEvents } from './events.ts';
 import { shownSession } from './feed.ts';
 import { MOST_SESSIONS, type Others, shownAlert, shownCosts } from './others.ts';
 
 export interface LiveSnapshotOptions {
-  sessions: Pick<LiveSessions, 'everywhere'>;
+  sessions: Pick<LiveSessions, 'everywhere' | 'connected'>;
   rows: LiveRows;
   others: () => Others;
   health(): HealthStatus[];
@@ -34,15 +35,16 @@ export class LiveSnapshot {
   }
 
   /** `from`: where the browser stopped, as far as that is not too long ago; null: it begins. */
-  async take(access: LiveAccess, from: Date | null): Promise<{ state: object; history: LiveDraft[] }> {
-    const { sessions, rows, clock } = this.#options;
+  async take(access: LiveAccess, from: Date | null): Promise<{ state: object; history: LiveDraft[]; isAway: boolean }> {
+    const { clock } = this.#options;
     const others = this.#options.others();
     await Promise.all([this.#settle(), others.refresh()]);
     const now = clock.date().getTime();
     const oldest = now - PAST_MS;
     const since = from === null ? oldest : Math.max(oldest, from.getTime() - OVERLAP_MS);
-    const past = await rows.since(new Date(since), access.seenWhere, PAST_ROWS);
-    const open = (await sessions.everywhere(MOST_SESSIONS)).filter(({ clientId }) => access.sees(clientId));
+    const stored = await this.#stored(new Date(since), access);
+    const { past } = stored;
+    const open = stored.sessions.filter(({ clientId }) => access.sees(clientId));
     const state = {
       at: new Date(now).toISOString(),
       sessions: open.map(shownSession),
@@ -55,7 +57,22 @@ export class LiveSnapshot {
       isPastCut: past.length === PAST_ROWS || (from !== null && from.getTime() < oldest),
       reads: access.readsAnything,
     };
-    return { state, history: past.flatMap(storedEvents) };
+    return { state, history: past.flatMap(storedEvents), isAway: stored.isAway };
+  }
+
+  /** With the database away (it says so itself) what this process knows, and no past. */
+  async #stored(
+    since: Date,
+    access: LiveAccess,
+  ): Promise<{ past: LiveRow[]; sessions: (LiveSession & { isOwn: boolean })[]; isAway: boolean }> {
+    const { sessions, rows } = this.#options;
+    try {
+      const past = await rows.since(since, access.seenWhere, PAST_ROWS);
+      return { past, sessions: await sessions.everywhere(MOST_SESSIONS), isAway: false };
+    } catch (error) {
+      if ((error as { statusCode?: unknown }).statusCode !== 503) throw error;
+      return { past: [], sessions: sessions.connected().map((each) => ({ ...each, isOwn: true })), isAway: true };
+    }
   }
 
   #unwell(): object[] {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Clock } from '../contracts/index.ts';
+import type { Clock, Log } from '../contracts/index.ts';
 import type { LiveAccess } from './access.ts';
 import { frameOf, type LiveFeed, type LivePlace, type Watcher } from './feed.ts';
 import { Outbox } from './outbox.ts';
@@ -16,6 +16,7 @@ export interface LiveStreamOptions {
   /** Where the browser stopped; null: it begins. */
   after: LivePlace | null;
   clock: Clock;
+  log: Log;
   /** Version of the server. */
   version: string;
 }
@@ -37,7 +38,7 @@ export class LiveStream implements Watcher {
 
   constructor(options: LiveStreamOptions) {
     this.#options = options;
-    this.#outbox = new Outbox((dropped) => void this.#begin({ gap: { reason: 'slow', dropped } }));
+    this.#outbox = new Outbox((dropped) => void this.#guarded(this.#begin({ gap: { reason: 'slow', dropped } })));
     this.#leave = options.feed.watch(this);
     this.body.once('close', () => this.#close());
     this.#beatLater();
@@ -52,17 +53,17 @@ export class LiveStream implements Watcher {
     this.#onEnd = run;
   }
 
-  /** Goes on where the browser stopped, or shows how things stand. Never rejects. */
-  start(): Promise<void> {
+  /** Goes on where the browser stopped, or shows how things stand; what fails ends it, and the browser comes again. */
+  async start(): Promise<void> {
     const { feed, after, version } = this.#options;
     const missed = after && feed.since(after);
     const hello = this.#frame('hello', { version, boot: feed.boot, resumed: missed !== null });
     if (missed) {
       // What came since then is in `missed`; nothing can have come in between.
       this.#outbox.release([hello, ...missed.flatMap((each) => this.#textOf(each) ?? []), this.#ready()]);
-      return Promise.resolve();
+      return;
     }
-    return this.#begin({ hello, gap: after && { reason: 'unknown', sinceMs: after.atMs } });
+    await this.#guarded(this.#begin({ hello, gap: after && { reason: 'unknown', sinceMs: after.atMs } }));
   }
 
   take(written: Written): void {
@@ -82,19 +83,23 @@ export class LiveStream implements Watcher {
     this.#outbox.hold();
     const frames = hello === undefined ? [] : [hello];
     if (gap) frames.push(this.#frame('gap', gap));
-    try {
-      const from = gap?.sinceMs === undefined ? null : new Date(Math.min(gap.sinceMs, clock.date().getTime()));
-      const { state, history } = await snapshot.take(access, from);
-      frames.push(this.#frame('snapshot', state));
-      for (const event of history) {
-        const isRead = access.reads(event.clientId);
-        frames.push(this.#frame(event.kind, { ...event.data, ...(isRead ? event.spoken : {}), isPast: true }));
-      }
-    } catch {
-      // The database is away (it says so itself): without the past, and what happens now is shown all the same.
-      frames.push(this.#frame('gap', { reason: 'database' }));
+    const from = gap?.sinceMs === undefined ? null : new Date(Math.min(gap.sinceMs, clock.date().getTime()));
+    const { state, history, isAway } = await snapshot.take(access, from);
+    if (isAway) frames.push(this.#frame('gap', { reason: 'database' }));
+    frames.push(this.#frame('snapshot', state));
+    for (const event of history) {
+      const isRead = access.reads(event.clientId);
+      frames.push(this.#frame(event.kind, { ...event.data, ...(isRead ? event.spoken : {}), isPast: true }));
     }
     if (!this.#isOver) this.#outbox.release([...frames, this.#ready()]);
+  }
+
+  #guarded(work: Promise<void>): Promise<void> {
+    return work.catch((error: unknown) => {
+      const { code, name } = error as { code?: unknown; name?: unknown };
+      this.#options.log.error({ code: code ?? name }, 'a live view could not be shown how things stand');
+      this.body.destroy();
+    });
   }
 
   #textOf({ event, full, bare }: Written): string | null {

@@ -1,9 +1,12 @@
 import t from 'tap';
+import { BaltoError } from '../../core/contracts/index.ts';
 import { LiveAccess } from '../../core/live/access.ts';
 import { EVERYONE, type LiveDraft } from '../../core/live/events.ts';
 import { placeOf } from '../../core/live/feed.ts';
 import { Outbox } from '../../core/live/outbox.ts';
 import { EventRing, type Written } from '../../core/live/ring.ts';
+import { LiveSnapshot } from '../../core/live/snapshot.ts';
+import { ManualClock } from '../helpers/manual-clock.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -110,4 +113,27 @@ t.test('a place is one of ours, or none', async (t) => {
   for (const id of [undefined, '', 'x', '0a1b2c3d.12', "0a1b2c3d.1.1'--", `0a1b2c3d.${'9'.repeat(16)}.1`]) {
     t.equal(placeOf(id), null, `${id}`);
   }
+});
+
+t.test('with the database away the counters of this process are shown, without a past', async (t) => {
+  const away = async () => {
+    throw new BaltoError({ code: 'BALTO_STORE_AWAY', message: 'x', statusCode: 503 });
+  };
+  const since = new Date();
+  const own = {
+    ...{ sessionId: 's', clientId: 'a', counterId: 'b', counterName: 'Caixa', protocol: 1 as const, since, bytes: 0 },
+    ...{ configVersion: 1, providers: { stt: null, llm: null }, lastUtteranceAt: null },
+    state: { now: 'listening' as const, since: since.toISOString(), degraded: [], rule: null },
+  };
+  const snapshot = new LiveSnapshot({
+    sessions: { everywhere: away, connected: () => [own] },
+    rows: { since: away } as never,
+    others: () => ({ refresh: async () => {}, openAlerts: [], costs: [] }) as never,
+    health: () => [],
+    drained: away,
+    clock: new ManualClock(),
+  });
+  const taken = await snapshot.take(new LiveAccess(null, null), null);
+  t.match(taken, { isAway: true, history: [], state: { sessions: [{ counterId: 'b', isOwn: true }] } });
+  t.match((await snapshot.take(new LiveAccess(['z'], []), null)).state, { sessions: [] });
 });

@@ -68,6 +68,7 @@ export const live: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options)
         access,
         after: placeOf(request.headers['last-event-id'] ?? after),
         clock,
+        log: request.log,
         version: CONTRACT_VERSION,
       });
       streams.set(stream, actor);

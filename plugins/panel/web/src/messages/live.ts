@@ -9,6 +9,7 @@ export const live = messages({
   'connection.back': 'Conectado de novo, sem perder nada do que está guardado.',
   'connection.retry': 'Tentar agora',
   'gap.slow': 'Este navegador não acompanhou; mostramos de novo o que está guardado.',
+  'gap.database': 'O banco de dados não responde: aparece só o que acontece agora, sem o que já foi dito.',
   'gap.cut': 'Mostrando desde {since}. O que veio antes está em Interações.',
   'figures.online': 'Balcões conectados',
   'figures.speaking': 'Falando agora',

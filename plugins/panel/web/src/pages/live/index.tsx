@@ -54,6 +54,7 @@ function Holes() {
   return (
     <>
       {gap.value?.reason === 'slow' ? <Notice tone="warn">{t('gap.slow')}</Notice> : null}
+      {gap.value?.reason === 'database' ? <Notice tone="warn">{t('gap.database')}</Notice> : null}
       {cut !== null ? <Notice>{t('gap.cut', { since: formatClock(cut) })}</Notice> : null}
       {model.isReady.value && !model.reads.value ? <Notice title={t('noText.title')}>{t('noText')}</Notice> : null}
     </>

@@ -18,7 +18,8 @@ export const brlPerUsd = signal<number | null>(null);
 export const connection = new LiveConnection({
   open: (url) => new EventSource(url),
   onEvent: (kind, data) => {
-    if (kind === 'gap') gap.value = data as LiveEvents['gap'];
+    if (kind === 'hello') gap.value = null;
+    if (kind === 'gap') showGap(data as LiveEvents['gap']);
     model.take(kind, data);
   },
   onRefused: () => void get('/api/v1/me').catch(() => {}), // without a session the frame shows the login
@@ -28,6 +29,17 @@ export const connection = new LiveConnection({
   },
   onRestart: () => void reloadIfNew(),
 });
+
+/** What was dropped for a slow browser has been shown again: that is news for a while only. */
+const SLOW_SHOWN_MS = 60_000;
+
+function showGap(found: LiveEvents['gap']): void {
+  gap.value = found;
+  if (found.reason !== 'slow') return;
+  setTimeout(() => {
+    if (gap.value === found) gap.value = null;
+  }, SLOW_SHOWN_MS);
+}
 
 const NOW_MS = 5000;
 /** A tab that nobody looks at for so long lets go of its stream, and of the session that the stream keeps. */
