@@ -142,6 +142,15 @@ t.test('interactions and their review', { skip: noBrowser }, async (t) => {
     t.same(faults, []);
   });
 
+  t.test('who may read two clients and not all chooses one first', async (t) => {
+    const { client } = await store.clients.create({ email: 'outra@x', companyName: 'Drogaria' });
+    const both = await sessionOf(store, { clientId, role: 'viewer' }, { clientId: client.clientId, role: 'viewer' });
+    const { page, faults } = await openPanel(browser, house, '/interacoes', { cookie: both });
+    await page.locator('main').getByRole('button', { name: 'Drogaria' }).click();
+    await page.getByText('Nenhuma interação ainda').waitFor();
+    t.same(faults, []);
+  });
+
   t.test('hostile text is text, in the list, in the detail and in the queue, and breaks no line', async (t) => {
     for (const path of ['/interacoes', '/revisao', ...hostile.map(({ id }) => `/interacoes/${id}`)]) {
       const { page, context, faults } = await openPanel(browser, house, path, {

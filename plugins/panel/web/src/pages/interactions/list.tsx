@@ -9,6 +9,7 @@ import { Empty, Load, Notice } from '../../ui/feedback.tsx';
 import { Page } from '../../ui/page.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { countOf, exportUrl, type Filters, filtersOf, queryOf, searchOf } from './filters.ts';
+import { Readable } from './readable.tsx';
 import { Talk } from './talk.tsx';
 import type { ListPage } from './types.ts';
 
@@ -16,6 +17,29 @@ const PAGE = 50;
 
 /** The list. Filters and place stand in the address: it can be sent, and the browser's back goes back. */
 export function List() {
+  return (
+    <Page title={shell('page.interactions')} lead={t('lead')} actions={<Exports />}>
+      <Readable>
+        <Found />
+      </Readable>
+    </Page>
+  );
+}
+
+function Exports() {
+  const filters = filtersOf(useSearch());
+  return (
+    <>
+      {(['xlsx', 'csv'] as const).map((format) => (
+        <a key={format} class="button" href={exportUrl(format, filters, chosenClient.value)} download>
+          {t(`export.${format}`)}
+        </a>
+      ))}
+    </>
+  );
+}
+
+function Found() {
   const search = useSearch();
   const [, navigate] = useLocation();
   const filters = filtersOf(search);
@@ -28,15 +52,7 @@ export function List() {
   const go = (next: Filters) => navigate(`/interacoes?${searchOf(next)}`, { replace: next.q === filters.q });
   const isFiltered = countOf(filters) > 0 || filters.q !== '';
   return (
-    <Page
-      title={shell('page.interactions')}
-      lead={t('lead')}
-      actions={(['xlsx', 'csv'] as const).map((format) => (
-        <a key={format} class="button" href={exportUrl(format, filters, client)} download>
-          {t(`export.${format}`)}
-        </a>
-      ))}
-    >
+    <>
       <FilterBar filters={filters} clientId={client} onFilters={go} />
       <Load
         of={page}
@@ -73,7 +89,7 @@ export function List() {
           </>
         )}
       </Load>
-    </Page>
+    </>
   );
 }
 

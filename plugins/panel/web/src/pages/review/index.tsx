@@ -3,6 +3,7 @@ import { review as t } from '../../messages/review.ts';
 import { shell } from '../../messages/shell.ts';
 import { Page } from '../../ui/page.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
+import { Readable } from '../interactions/readable.tsx';
 import { Queue } from './queue.tsx';
 import { Results } from './results.tsx';
 
@@ -17,7 +18,13 @@ export default function ReviewPage() {
         current={tab}
         onChange={(key) => setTab(key)}
       >
-        {tab === 'queue' ? <Queue /> : <Results />}
+        {tab === 'queue' ? (
+          <Readable>
+            <Queue />
+          </Readable>
+        ) : (
+          <Results />
+        )}
       </Tabs>
     </Page>
   );
