@@ -53,7 +53,7 @@ export const counters = messages({
   'tabs.label': 'O que mudar no balcão',
   'tab.listen': 'Escuta',
   'tab.name': 'Nome',
-  'tab.key': 'Chave e acesso',
+  'tab.key': 'Acesso',
   'level.title': 'Som agora',
   'level.label': 'Nível do som',
   'level.away': 'O balcão não está ligado: o nível aparece quando ele ligar.',

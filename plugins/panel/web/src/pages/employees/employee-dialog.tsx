@@ -38,7 +38,7 @@ export function EmployeeDialog({
         {tab === 'voice' ? (
           <Voice employee={employee} onChanged={onChanged} />
         ) : tab === 'shifts' ? (
-          <Week employee={employee} />
+          <Week employee={employee} onChanged={onChanged} />
         ) : (
           <Leave employee={employee} onGone={onGone} />
         )}

@@ -9,17 +9,25 @@ import { type Day, shiftsOf, weekOf } from './shifts.ts';
 import { type Employee, pathOf, type Shift } from './types.ts';
 
 /** A week of shifts, one a day. */
-export function Week({ employee }: { employee: Employee }) {
+export function Week({ employee, onChanged }: { employee: Employee; onChanged(employee: Employee): void }) {
   const url = `${pathOf(employee)}/shifts`;
   const shifts = useLoad(url, (signal) => get<{ shifts: Shift[] }>(url, undefined, signal));
-  return <Load of={shifts}>{({ shifts: known }) => <WeekForm url={url} known={known} />}</Load>;
+  return <Load of={shifts}>{({ shifts: known }) => <WeekForm url={url} known={known} onChanged={onChanged} />}</Load>;
 }
 
-function WeekForm({ url, known }: { url: string; known: readonly Shift[] }) {
+function WeekForm({
+  url,
+  known,
+  onChanged,
+}: {
+  url: string;
+  known: readonly Shift[];
+  onChanged(employee: Employee): void;
+}) {
   const [week, setWeek] = useState<readonly Day[]>(() => weekOf(known).week);
   useEffect(() => setWeek(weekOf(known).week), [known]);
   const { run, isBusy, error } = useAction(async () => {
-    await send('PUT', url, { shifts: shiftsOf(week), why: t('shifts.why') });
+    onChanged(await send<Employee>('PUT', url, { shifts: shiftsOf(week), why: t('shifts.why') }));
     tell(t('shifts.done'));
   });
   const set = (at: number, change: Partial<Day>) =>

@@ -46,7 +46,7 @@ export function VirtualCounter({ clientId, onCard }: { clientId: string; onCard?
               <div>
                 <Talk session={session} />
                 <Card title={t('heard.title')}>
-                  <Heard lines={session.lines.value} />
+                  <Heard lines={session.lines.value} providers={stt} />
                 </Card>
               </div>
               <div>

@@ -51,7 +51,7 @@ export function Suggestion({ session }: { session: VirtualSession }) {
       </div>
       {told && told.interactionId === card.interactionId ? (
         <>
-          <p class="hint">{t('card.source', { source: told.source })}</p>
+          <p class="hint">{t.of(`source.${told.source}`, told.source)}</p>
           <Waterfall stages={told.waterfall} />
         </>
       ) : null}
