@@ -79,6 +79,9 @@ t.test('health, audit and users in the panel', { skip: noBrowser }, async (t) =>
     t.ok((await table.getByRole('row').count()) > 56);
     await page.getByLabel('O que foi feito').selectOption('product');
     await table.getByRole('row').nth(2).waitFor({ state: 'detached' });
+    await page.getByLabel('Quem').selectOption('Dono');
+    await page.getByText('Nenhuma linha com estes filtros').waitFor();
+    await page.getByLabel('Quem').selectOption('Todos');
     await table.getByRole('button', { name: /^Ver a linha/ }).click();
     const detail = page.getByRole('dialog');
     t.match(await detail.locator('pre').textContent(), HOSTILE.replaceAll('"', '\\"'));
@@ -158,7 +161,7 @@ t.test('health, audit and users in the panel', { skip: noBrowser }, async (t) =>
     await page.getByRole('button', { name: 'Novo token' }).click();
     const token = page.getByRole('dialog', { name: 'Novo token de API' });
     await token.getByLabel('Para que serve').fill('painel de senhas');
-    await token.getByLabel('clients.read').check();
+    await token.getByLabel(/^Ver o cliente, seus balcões/).check();
     t.same(await axeFindings(page), []);
     await token.getByRole('button', { name: 'Criar token' }).click();
     const secret = (await page.getByRole('dialog').locator('code').textContent()) ?? '';

@@ -4,7 +4,7 @@ import { messages } from '../lib/messages.ts';
 export const audit = messages({
   lead: 'Quem mudou ou leu o quê, quando e por quê. Nada daqui pode ser apagado sem que se veja.',
   'filter.actor': 'Quem',
-  'filter.actor.hint': 'admin:<id>, token:<id>, cli, system',
+  'filter.actor.all': 'Todos',
   'filter.action': 'O que foi feito',
   'filter.action.all': 'Tudo',
   'filter.target': 'Em quê',

@@ -3,8 +3,8 @@ import { get } from '../../lib/api.ts';
 import { formatMoment, isoDay } from '../../lib/format.ts';
 import { useList } from '../../lib/list.ts';
 import { useLoad } from '../../lib/load.ts';
-import { actorText, usePeople } from '../../lib/people.ts';
-import { canEverywhere, chosenClient, clientName } from '../../lib/session.ts';
+import { actorText, people, usePeople } from '../../lib/people.ts';
+import { canEverywhere, chosenClient, clientName, me } from '../../lib/session.ts';
 import { audit as t } from '../../messages/audit.ts';
 import { shell } from '../../messages/shell.ts';
 import { Button } from '../../ui/button.tsx';
@@ -59,7 +59,7 @@ function Rows({ clientId }: { clientId: string | null }) {
   usePeople();
   const rows = useList<Row>('/api/v1/audit', {
     clientId,
-    actor: filter.actor.trim(),
+    actor: filter.actor,
     action: filter.action,
     target: filter.target.trim(),
     from: filter.from,
@@ -101,16 +101,16 @@ function Filters({ of, onChange }: { of: Filter; onChange(filter: Filter): void 
     { value: '', label: t('filter.action.all') },
     ...ABOUT.map((about) => ({ value: about as string, label: t(`action.${about}`) })),
   ];
+  const own = me.value ? [me.value.id] : [];
+  const ids = [...new Set([...people.value.keys(), ...own])].map((id) => `admin:${id}`);
+  const actors = [
+    { value: '', label: t('filter.actor.all') },
+    ...[...ids, 'cli', 'system', 'anonymous'].map((value) => ({ value, label: actorText(value) })),
+  ];
   return (
     <div class="filters audit-filters">
       <SelectField label={t('filter.action')} value={of.action} onValue={put('action')} options={actions} />
-      <TextField
-        label={t('filter.actor')}
-        placeholder={t('filter.actor.hint')}
-        value={of.actor}
-        onValue={put('actor')}
-        maxLength={200}
-      />
+      <SelectField label={t('filter.actor')} value={of.actor} onValue={put('actor')} options={actors} />
       <TextField
         label={t('filter.target')}
         placeholder={t('filter.target.hint')}

@@ -79,7 +79,13 @@ export function TokenDialog({ onDone, onClose }: { onDone(): void; onClose(): vo
         <fieldset class="users-scopes">
           <legend>{t('tokens.scopes')}</legend>
           {held.map((scope) => (
-            <CheckField key={scope} label={scope} isChecked={chosen.includes(scope)} onChecked={toggle(scope)} />
+            <CheckField
+              key={scope}
+              label={t.of(`scope.${scope}`, scope)}
+              hint={scope}
+              isChecked={chosen.includes(scope)}
+              onChecked={toggle(scope)}
+            />
           ))}
         </fieldset>
         {chosen.length === 0 ? <p class="hint">{t('tokens.create.pick')}</p> : null}

@@ -97,7 +97,12 @@ function columns(revoke: (token: Token) => void): Column<Token>[] {
     { key: 'name', label: t('tokens.name'), show: ({ name }) => name },
     { key: 'prefix', label: t('tokens.prefix'), show: ({ prefix }) => <code>{prefix}</code>, isExtra: true },
     { key: 'where', label: t('tokens.where'), show: ({ clientId }) => whereText(clientId), isExtra: true },
-    { key: 'scopes', label: t('tokens.scopes'), show: ({ scopes }) => <code>{scopes.join(', ')}</code>, isExtra: true },
+    {
+      key: 'scopes',
+      label: t('tokens.scopes'),
+      show: ({ scopes }) => scopes.map((scope) => t.of(`scope.${scope}`, scope)).join('; '),
+      isExtra: true,
+    },
     {
       key: 'expires',
       label: t('tokens.expires'),
