@@ -39,7 +39,7 @@ export default function StartPage() {
       <Load of={house} lines={6}>
         {(found) => {
           const now = { ...found, isCounterSkipped, wasHeard: found.wasHeard || spokeNow };
-          if (isRunning(now) && !spokeNow) return <Home clientId={clientId} />;
+          if (isRunning(now) && !spokeNow) return <Home clientId={chosenClient.value} />;
           if (!mayStart) {
             return (
               <Empty title={t('wait.title')}>

@@ -31,7 +31,8 @@ export function offersOf(all: readonly ProviderInfo[]): VendorOffer[] {
     const llm = all.find(({ kind, vendor }) => kind === 'llm' && vendor.id === stt.vendor.id) ?? null;
     offers.set(stt.vendor.id, { vendor: stt.vendor, stt, llm });
   }
-  return [...offers.values()].sort((a, b) => a.vendor.title.localeCompare(b.vendor.title));
+  const byName = [...offers.values()].sort((a, b) => a.vendor.title.localeCompare(b.vendor.title));
+  return [...byName.filter(({ llm }) => llm), ...byName.filter(({ llm }) => !llm)];
 }
 
 /** The key of whoever turns voice into text: tested, kept, and in force at once. */
