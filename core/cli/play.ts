@@ -82,6 +82,7 @@ async function answered(socket: WebSocket, signal: AbortSignal): Promise<void> {
   await pong;
 }
 
-function closedError(how: string): BaltoError {
+/** The server ended it; `how`: code and reason. */
+export function closedError(how: string): BaltoError {
   return new BaltoError({ code: 'BALTO_SIMULATE_CLOSED', message: `O servidor fechou a conexão: ${how}` });
 }

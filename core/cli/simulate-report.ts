@@ -1,5 +1,6 @@
 import type { CardSeen, UtteranceSeen, Waterfall } from '../counter/observer.ts';
 import type { Money } from './money.ts';
+import type { ResumableReport } from './play-resumable.ts';
 
 /** The stages of a waterfall as people read them, in order. */
 const STAGES: readonly [keyof Waterfall, string][] = [
@@ -50,6 +51,15 @@ export function waterfallLines(waterfall: Waterfall): string[] {
     return `     ${name.padEnd(14)}${milliseconds(ms).padStart(9)} ${bar}`;
   });
   return [...bars, `     ${'total'.padEnd(14)}${milliseconds(total).padStart(9)}`];
+}
+
+/** What a device of protocol 2 was told. */
+export function resumableLines({ acks, cards, cut, sessions, safe, impossible }: ResumableReport): string[] {
+  const told = `protocolo 2: ${acks} confirmações, ${safe} bytes seguros, ${cards} cartões recebidos`;
+  if (!cut) return [told];
+  const where = `rede cortada no byte ${cut.atByte} (${cut.safe} seguros), retomada no byte ${cut.resumedFrom}`;
+  const how = sessions === 1 && impossible.length === 0 ? 'na mesma sessão' : 'SEM retomar a sessão';
+  return [told, `${where}, ${how}`];
 }
 
 /** `01:02,3` */

@@ -7,30 +7,42 @@ import { type CardSeen, Observer, type UtteranceSeen } from '../counter/observer
 import type { Command, Io } from './command.ts';
 import { type Money, moneyFor } from './money.ts';
 import { durationOf, play } from './play.ts';
-import { cardLines, clock, utteranceLine } from './simulate-report.ts';
+import { playResumable, type ResumableReport } from './play-resumable.ts';
+import { cardLines, clock, resumableLines, utteranceLine } from './simulate-report.ts';
 
 const LARGEST_FILE_BYTES = 512 * 1024 * 1024;
 
 export const command: Command = {
-  usage: 'simulate ARQUIVO [--pace N] [--json]',
+  usage: 'simulate ARQUIVO [--pace N] [--protocolo 2 [--corta]] [--json]',
   summary:
     'Passa um WebM, Ogg ou WAV pelo caminho real de um balcão (WebSocket, VAD, os provedores configurados, portão) e mostra falas, cartões, tempos e custo. Usa um banco temporário: nada fica nos seus dados. Chaves reais gastam dinheiro real.',
-  options: { pace: { type: 'string', value: 'N', help: 'Velocidade: 1 (padrão) é o tempo real, até 20' } },
+  options: {
+    pace: { type: 'string', value: 'N', help: 'Velocidade: 1 (padrão) é o tempo real, até 20' },
+    protocolo: { type: 'string', value: 'N', help: '1 (padrão), ou 2: com confirmações e retomada' },
+    corta: { type: 'boolean', help: 'Com --protocolo 2: a rede cai no meio, e o aparelho retoma' },
+  },
   positionals: ['ARQUIVO'],
   async run({ values, positionals }, io) {
     const pace = readPace(values['pace']);
+    const device = readDevice(values);
     const bytes = await readAudio(positionals[0] ?? '');
     const durationMs = await durationOf(bytes, io.env);
     const isJson = values['json'] === true;
     const observer = new Observer();
     const money = moneyFor(io.env);
     const seen = watch(observer, isJson ? null : io, money);
-    await simulate({ io, observer, bytes, durationMs, pace });
-    if (isJson) io.out(JSON.stringify(summaryOf(positionals[0] ?? '', durationMs, seen), null, 2));
-    else io.out(totals(durationMs, seen, money));
-    return seen.lostMs > 0 ? 1 : 0;
+    const report = await simulate({ io, observer, bytes, durationMs, pace, device });
+    const summary = { ...summaryOf(positionals[0] ?? '', durationMs, seen), ...(report && { protocol2: report }) };
+    if (isJson) io.out(JSON.stringify(summary, null, 2));
+    else io.out([totals(durationMs, seen, money), ...(report ? resumableLines(report) : [])].join('\n'));
+    return seen.lostMs > 0 || (report && !isResumed(report)) ? 1 : 0;
   },
 };
+
+interface SimulatedDevice {
+  protocol: 1 | 2;
+  cuts: boolean;
+}
 
 interface SimulationSeen {
   utterances: UtteranceSeen[];
@@ -63,8 +75,9 @@ async function simulate(run: {
   bytes: Buffer;
   durationMs: number;
   pace: number;
-}): Promise<void> {
-  const { io, observer, ...file } = run;
+  device: SimulatedDevice;
+}): Promise<ResumableReport | null> {
+  const { io, observer, device, ...file } = run;
   const dataDir = await mkdtemp(join(tmpdir(), 'balto-simulate-'));
   const own = { BALTO_DATA_DIR: dataDir, DATABASE_URL: '', POSTGRES_HOST: '', PORT: '0', BALTO_LOG_LEVEL: 'silent' };
   let balto: Balto | undefined;
@@ -75,10 +88,15 @@ async function simulate(run: {
     const address = balto.app.server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     const apiKey = await temporaryCounter(balto);
-    const socket = await play({ ...file, url: `ws://127.0.0.1:${port}/ws`, apiKey, signal: io.signal });
+    const playing = { ...file, url: `ws://127.0.0.1:${port}/ws`, apiKey, signal: io.signal };
+    const { socket, report } =
+      device.protocol === 2
+        ? await playResumable({ ...playing, cuts: device.cuts })
+        : { socket: await play(playing), report: null };
     // Draining finishes what was heard, asks the model, sends the card, and only then closes.
     await balto.app.connections.drain();
     socket.terminate();
+    return report;
   } finally {
     await balto?.close();
     await rm(dataDir, { recursive: true, force: true, maxRetries: 3 });
@@ -94,6 +112,23 @@ function readPace(value: string | boolean | undefined): number {
   const pace = value === undefined ? 1 : Number(value);
   if (pace >= 0.1 && pace <= 20) return pace;
   throw new BaltoError({ code: 'BALTO_CLI_USAGE', message: '--pace deve ser um número de 0.1 a 20', field: 'pace' });
+}
+
+function readDevice(values: Record<string, unknown>): SimulatedDevice {
+  const protocol = values['protocolo'] ?? '1';
+  const cuts = values['corta'] === true;
+  if (protocol === '2') return { protocol: 2, cuts };
+  if (protocol !== '1') {
+    throw new BaltoError({ code: 'BALTO_CLI_USAGE', message: '--protocolo deve ser 1 ou 2', field: 'protocolo' });
+  }
+  if (!cuts) return { protocol: 1, cuts };
+  const message = '--corta precisa de --protocolo 2: no protocolo 1 nada é retomado';
+  throw new BaltoError({ code: 'BALTO_CLI_USAGE', message, field: 'corta' });
+}
+
+/** One session, whatever was cut, and never asked for what it need not keep. */
+function isResumed({ sessions, impossible }: ResumableReport): boolean {
+  return sessions === 1 && impossible.length === 0;
 }
 
 async function readAudio(file: string): Promise<Buffer> {

@@ -53,3 +53,38 @@ t.test('a waterfall: every bar starts where the one before ended', async (t) => 
   t.match(lines[3], / {18}█{12}$/);
   for (const line of lines) t.ok(line.length <= 70);
 });
+
+t.test(
+  'a device of protocol 2, its network cut half way: one session, nothing lost, nothing heard twice',
+  async (t) => {
+    const file = join(folder, 'retomada.wav');
+    await writeFile(file, conversation().wav.subarray(0, 44 + SECONDS * 32_000));
+    const env = { MOCK_MODE: '1', MOCK_LATENCY_MIN: '0.01', MOCK_LATENCY_MAX: '0.02' };
+    const run = async (...more: string[]) => {
+      const { code, out, error } = await cli(
+        ['simulate', file, '--pace', '4', '--json', '--protocolo', '2', ...more],
+        env,
+      );
+      t.equal(code, 0, error);
+      return JSON.parse(out);
+    };
+    const [whole, cut] = [await run(), await run('--corta')];
+    t.match(whole.protocol2, { connections: 1, sessions: 1, cut: null, impossible: [] });
+    t.ok(whole.protocol2.acks >= 2 && whole.protocol2.safe > 0);
+    t.equal(cut.lostMs, 0);
+    t.match(cut.protocol2, { connections: 2, sessions: 1, impossible: [] });
+    const { atByte, safe, resumedFrom } = cut.protocol2.cut;
+    t.ok(atByte >= (SECONDS * 32_000) / 2 - 4096);
+    t.ok(resumedFrom > 0 && resumedFrom >= safe && resumedFrom <= atByte);
+    const places = ({ utterances }: { utterances: { startMs: number; endMs: number }[] }) =>
+      utterances.map(({ startMs, endMs }) => [startMs, endMs]);
+    t.same(places(cut), places(whole), 'the same utterances as without the cut');
+    t.ok(cut.protocol2.cards >= 1);
+  },
+);
+
+t.test('what cannot be asked for is said', async (t) => {
+  const file = join(folder, 'retomada.wav');
+  t.match(await cli(['simulate', file, '--protocolo', '3']), { code: 1, error: /--protocolo deve ser 1 ou 2/ });
+  t.match(await cli(['simulate', file, '--corta']), { code: 1, error: /--corta precisa de --protocolo 2/ });
+});
