@@ -52,7 +52,8 @@ t.test('providers, in a browser', { skip: noBrowser }, async (t) => {
       const counter = await connectCounter(balto.ws, balto.apiKey);
       const rows = async () => {
         const { rows: found } = await balto.balto.store.interactions.list({ counterId: balto.counterId }, 50);
-        return found.sort((a, b) => a.segment - b.segment);
+        // A page takes its time: a noise before the next words may be an utterance of its own, in which nothing was said.
+        return found.filter(({ transcript }) => /\p{L}/u.test(transcript ?? '')).sort((a, b) => a.segment - b.segment);
       };
       const { page, faults } = await openPanel(browser, balto, '/provedores', { cookie });
       await page.getByRole('button', { name: 'Subir ElevenLabs Scribe' }).click();
@@ -71,11 +72,11 @@ t.test('providers, in a browser', { skip: noBrowser }, async (t) => {
       await confirm.click();
       await page.getByText('Em vigor desde a próxima fala.').waitFor();
       await streamFile(counter.socket, pcmBetween(CHANGE_MS, BACK_MS));
-      await until(rows, ({ length }) => length >= 3);
+      await until(rows, (found) => found.some(({ sttModel }) => sttModel === 'elevenlabs'));
 
       await page.getByRole('button', { name: 'Descer ElevenLabs Scribe' }).click();
       await page.getByRole('button', { name: 'Ver o que mudaria' }).click();
-      await page.getByText('das últimas 3 falas iriam a outro provedor', { exact: false }).waitFor();
+      await page.getByText(/\d das últimas \d falas iriam a outro provedor/).waitFor();
       t.same(await axeFindings(page), []);
 
       const [version] = (await api('GET', `/versions?clientId=${balto.clientId}&limit=1`)).body.items;
@@ -90,13 +91,18 @@ t.test('providers, in a browser', { skip: noBrowser }, async (t) => {
       t.match((await api('GET', stt)).body, { own: null }, 'the client’s first own choice is gone again');
       await streamFile(counter.socket, pcmBetween(BACK_MS, UNTIL_MS));
       counter.say({ comando: 'fim' });
-      const heard = await until(rows, (found) => found.length >= SPOKEN.length);
+      // On a busy machine an utterance may be cut in two: its words, and who heard them, are what counts.
+      const said = (found: Awaited<ReturnType<typeof rows>>) => found.map(({ transcript }) => transcript).join(' ');
+      const heard = await until(rows, (found) => said(found).length >= textOf(SPOKEN).length);
+      t.equal(said(heard), textOf(SPOKEN), 'every word once');
+      const models = heard.map(({ sttModel }) => sttModel);
       t.same(
-        heard.map(({ sttModel }) => sttModel),
-        ['deepgram', 'deepgram', 'elevenlabs', 'deepgram'],
-        'what was being spoken ends where it began',
+        models.filter((model, at) => model !== models[at - 1]),
+        ['deepgram', 'elevenlabs', 'deepgram'],
+        'what was being spoken ends where it began, and what comes next goes where it is sent',
       );
-      t.equal(heard.map(({ transcript }) => transcript).join(' '), textOf(SPOKEN), 'every word once');
+      const { missing, heardTwice } = coverage.report({ within: rangesOf(SPOKEN) });
+      t.same([missing, heardTwice], [[], []]);
       t.equal(counter.socket.readyState, counter.socket.OPEN, 'no connection was dropped');
       counter.socket.close();
       t.same(faults, []);
