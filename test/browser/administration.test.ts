@@ -176,6 +176,33 @@ t.test('health, audit and users in the panel', { skip: noBrowser }, async (t) =>
     t.same([...faults, ...guest.faults, ...again.faults], []);
   });
 
+  await t.test(
+    'a server that does not answer is said, and asked again; what the server refuses is shown',
+    async (t) => {
+      const { page, faults } = await openPanel(browser, house, '/conta', { cookie });
+      await page.getByRole('heading', { name: 'Minha conta', level: 1 }).waitFor();
+      await page.route('**/api/v1/backups', (route) => route.abort());
+      await page.route('**/api/v1/providers/health', (route) =>
+        route.fulfill({ status: 500, contentType: 'text/html', body: '<b>proxy</b>' }),
+      );
+      await page.getByRole('navigation', { name: 'Páginas' }).getByText('Saúde').click();
+      await page.getByText('O servidor não respondeu. Confira a rede e tente de novo.').waitFor();
+      await page.getByText('O servidor recusou o pedido (500).').waitFor();
+      t.same(await axeFindings(page), []);
+      await page.unroute('**/api/v1/backups');
+      await page.unroute('**/api/v1/providers/health');
+      const again = page.getByRole('button', { name: 'Tentar de novo' }).first();
+      await again.click();
+      await page.getByText('Nenhuma cópia ainda').waitFor();
+      await again.click();
+      await page.getByText('Nenhum fornecedor foi chamado ainda').waitFor();
+      t.same(
+        faults.filter((fault) => !/ERR_FAILED|status of 500/.test(fault)),
+        [],
+      );
+    },
+  );
+
   await t.test('each role sees its own; an address it may not open says so', async (t) => {
     await api('POST', '/clients', { email: 'b@x.br', companyName: 'Outra' });
     const cases = [

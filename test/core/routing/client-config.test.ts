@@ -270,3 +270,21 @@ t.test('what a draft would do is asked without anybody noticing', async (t) => {
   t.same(addresses(configuration.whatIf(snapshot).for('ana', null)), ['stt/c']);
   t.same(addresses(configuration.for('ana', null)), ['stt/a', 'stt/b']);
 });
+
+t.test(
+  'what may be offered: the nearest choice holds, and one that cannot be read is taken for the narrower',
+  async (t) => {
+    const { configuration, write } = house();
+    const of = (counterId: string | null = null) => configuration.for('ana', counterId).offering.restrictProducts;
+    t.equal(of(), undefined, 'the environment decides');
+    await write([null, null, 'offering', { restrictProducts: true }]);
+    t.equal(of(), true);
+    await write(['ana', null, 'offering', { restrictProducts: false }]);
+    t.equal(of(), false);
+    await write(['ana', 'caixa', 'offering', { restrictProducts: true }]);
+    t.same([of('caixa'), of('outra')], [true, false]);
+    await write(['ana', null, 'offering', { restrictProducts: 'não' }]);
+    t.equal(of(), true);
+    t.match(configuration.problems('ana'), [{ section: 'offering' }]);
+  },
+);

@@ -78,6 +78,7 @@ export const live = messages({
   'alert.review.insegura': 'Um cartão foi avaliado como inseguro',
   'alert.counter.silent': 'Um balcão conectado está calado há muito tempo',
   'alert.provider.degraded': 'Um fornecedor saiu do ar',
+  'alert.backup.old': 'A última cópia do banco está velha demais',
   'alert.other': 'Alerta: {kind}',
   'detail.back': 'Todos os balcões',
   'detail.gone': 'Este balcão não está conectado',
