@@ -60,6 +60,17 @@ t.test('the virtual counter', { skip: noBrowser }, async (t) => {
     const [virtual] = (await house.balto.store.counters.page({ clientIds: [house.clientId], kind: 'virtual' }, 5))
       .items;
     t.match(virtual, { status: 'active', kind: 'virtual' });
+    const own = async () => {
+      const answer = await house.get(`/api/v1/counters/${virtual?.counterId}/providers/stt`, { cookie });
+      return ((await answer.json()) as { own: { use: string[] } | null }).own;
+    };
+    await page.getByLabel('Quem transcreve neste balcão virtual').selectOption('stt/gladia');
+    await page.getByText('Vale desde a próxima fala.').waitFor();
+    t.match(await own(), { use: ['stt/gladia'] }, 'tried at this counter only');
+    t.ok(await page.locator('.notice.warn').filter({ hasText: 'GLADIA_API_KEY' }).isVisible(), 'it has no key');
+    await page.getByLabel('Quem transcreve neste balcão virtual').selectOption('');
+    await page.locator('.notice.warn').filter({ hasText: 'GLADIA_API_KEY' }).waitFor({ state: 'detached' });
+    t.equal(await own(), null);
     const kept = await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])');
     t.notMatch(kept, /bk_/);
 

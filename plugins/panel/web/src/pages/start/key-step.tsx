@@ -17,14 +17,14 @@ interface Tested {
 }
 
 /** A vendor that hears, and what it has. */
-export interface VendorOffer {
+interface VendorOffer {
   vendor: ProviderInfo['vendor'];
   stt: ProviderInfo;
   llm: ProviderInfo | null;
 }
 
 /** One offer a vendor, those that hear and take a key; who also recommends first: one key is enough. */
-export function offersOf(all: readonly ProviderInfo[]): VendorOffer[] {
+function offersOf(all: readonly ProviderInfo[]): VendorOffer[] {
   const offers = new Map<string, VendorOffer>();
   for (const stt of all) {
     if (stt.kind !== 'stt' || !stt.vendor.credential || offers.has(stt.vendor.id)) continue;

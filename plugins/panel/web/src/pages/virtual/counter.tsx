@@ -73,7 +73,7 @@ function Talk({ session }: { session: VirtualSession }) {
   const fault = session.fault.value;
   return (
     <Card>
-      <div class="talk">
+      <div class="talk-card">
         <p class="hint">{t('talk.hint')}</p>
         <div class="talk-row">
           {state === 'listening' ? (

@@ -15,9 +15,9 @@ export function TryProvider({ counterId, usual }: { counterId: string | null; us
   const all = useLoad(can('providers.write') ? 'providers stt' : null, (signal) =>
     get<ProvidersAnswer>('/api/v1/providers', { kind: 'stt' }, signal),
   );
-  const { run, error } = useAction(async (address: string) => {
-    const url = `/api/v1/counters/${counterId}/providers/stt`;
-    const why = t('try.why');
+  const url = `/api/v1/counters/${counterId}/providers/stt`;
+  const why = t('try.why');
+  const choosing = useAction(async (address: string) => {
     if (address === '') {
       await send<Chosen>('DELETE', url, { why });
       setMissing(null);
@@ -28,9 +28,14 @@ export function TryProvider({ counterId, usual }: { counterId: string | null; us
     tell(t('try.done'));
   });
   // A counter that is opened anew may still have what was tried on it before.
+  const opening = useAction(async () => {
+    if (chosen === '') await send('DELETE', url, { why });
+    else await send('PUT', url, { use: [chosen], why });
+  });
   useEffect(() => {
-    if (counterId !== null && can('providers.write')) void run(chosen);
+    if (counterId !== null && can('providers.write')) void opening.run();
   }, [counterId]);
+  const error = choosing.error ?? opening.error;
   if (!can('providers.write') || counterId === null) return null;
   const usualTitles = usual.filter(({ usable }) => usable).map(({ title }) => title);
   return (
@@ -39,9 +44,10 @@ export function TryProvider({ counterId, usual }: { counterId: string | null; us
         label={t('try.label')}
         hint={t('try.hint')}
         value={chosen}
+        isDisabled={choosing.isBusy || opening.isBusy}
         onValue={(address) => {
           setChosen(address);
-          void run(address);
+          void choosing.run(address);
         }}
         options={[
           { value: '', label: t('try.usual', { list: usualTitles.join(', ') }) },

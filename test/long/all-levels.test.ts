@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import { connectCounter, type RunningBalto, startBalto } from '../../../helpers/balto.ts';
+import { connectCounter, type RunningBalto, startBalto } from '../helpers/balto.ts';
 
 const RATE_HZ = 16_000;
 
