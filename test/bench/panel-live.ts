@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CDPSession, chromium, type Page } from 'playwright-core';
+import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
 import { createApp } from '../../core/app.ts';
 import { Observer } from '../../core/counter/observer.ts';
 import { listen } from '../../core/listen.ts';
@@ -20,6 +20,9 @@ export interface PanelLiveFigures {
     script: number;
     layout: number;
     style: number;
+    /** CPU of the page's whole process, and of all of the browser's: the compositor draws without a graphics card. */
+    renderer: number;
+    browser: number;
     /** Counters on the page, and events a second that were told for them. */
     shown: number;
     eventsPerS: number;
@@ -79,10 +82,10 @@ export async function panelLive(
     await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
     crowd.talk(1);
     await sleep(WARM_UP_MS);
-    const realPace = await atRealPace({ page, cdp, crowd }, order.seconds);
+    const realPace = await atRealPace({ browser, page, cdp, crowd }, order.seconds);
     crowd.stop();
     say(
-      `${order.counters} counters at real pace, ${realPace.eventsPerS} events/s, ${order.seconds} s: main thread ${percent(realPace.mainThread)} of a core (script ${percent(realPace.script)}, layout ${percent(realPace.layout)}, style ${percent(realPace.style)}); load average ${realPace.loadAverageAfter}`,
+      `${order.counters} counters at real pace, ${realPace.eventsPerS} events/s, ${order.seconds} s: main thread ${percent(realPace.mainThread)} of a core (script ${percent(realPace.script)}, layout ${percent(realPace.layout)}, style ${percent(realPace.style)}), the page's process ${percent(realPace.renderer)}, the whole browser ${percent(realPace.browser)}; load average ${realPace.loadAverageAfter}`,
     );
     const hour = await anHour({ page, cdp, crowd }, order, say);
     return { machine: here, counters: order.counters, realPace, hour };
@@ -94,14 +97,17 @@ export async function panelLive(
 }
 
 async function atRealPace(
-  { page, cdp, crowd }: { page: Page; cdp: CDPSession; crowd: Crowd },
+  { browser, page, cdp, crowd }: { browser: Browser; page: Page; cdp: CDPSession; crowd: Crowd },
   seconds: number,
 ): Promise<PanelLiveFigures['realPace']> {
   const toldBefore = sum(crowd.told);
+  const root = await browser.newBrowserCDPSession();
+  const cpuBefore = await cpuOf(root);
   const before = await metricsOf(cdp);
   const from = performance.now();
   await sleep(seconds * 1000);
   const after = await metricsOf(cdp);
+  const cpuAfter = await cpuOf(root);
   const elapsed = (performance.now() - from) / 1000;
   const share = (name: string) => ((after[name] ?? 0) - (before[name] ?? 0)) / elapsed;
   return {
@@ -110,6 +116,8 @@ async function atRealPace(
     script: share('ScriptDuration'),
     layout: share('LayoutDuration'),
     style: share('RecalcStyleDuration'),
+    renderer: (cpuAfter.renderer - cpuBefore.renderer) / elapsed,
+    browser: (cpuAfter.all - cpuBefore.all) / elapsed,
     shown: await page.getByRole('list', { name: 'Balcões' }).getByRole('listitem').count(),
     eventsPerS: Math.round((sum(crowd.told) - toldBefore) / elapsed),
     loadAverageAfter: Number((loadavg()[0] ?? 0).toFixed(2)),
@@ -141,6 +149,14 @@ async function anHour(
   const gaps = await page.getByText('Este navegador não acompanhou').count();
   say(`an hour of events at ${speed} times their pace: ${gaps} gaps`);
   return { speed, simulatedMinutes: minutes, heap, gaps };
+}
+
+/** CPU seconds so far. */
+async function cpuOf(root: CDPSession): Promise<{ renderer: number; all: number }> {
+  const { processInfo } = await root.send('SystemInfo.getProcessInfo');
+  const of = (type?: string) =>
+    processInfo.reduce((sum, each) => (type === undefined || each.type === type ? sum + each.cpuTime : sum), 0);
+  return { renderer: of('renderer'), all: of() };
 }
 
 async function metricsOf(cdp: CDPSession): Promise<Record<string, number>> {

@@ -138,18 +138,22 @@ t.test('a connection that is cut comes back by itself, and no card is missed', {
   await tilesOf(page).getByText('Enviado').waitFor();
   await tilesOf(page).getByRole('link').click();
   await proxy.shut();
-  await page.getByText(/Conexão perdida/).waitFor();
+  await page.getByText(/Conexão perdida agora/).waitFor();
+  await page.getByRole('status').getByText('Conexão perdida; tentando de novo.').waitFor({ state: 'attached' });
   await streamFile(counter.socket, wavUntil(UNTIL_MS).subarray(44 + FIRST_MS * 32));
   counter.say({ comando: 'fim' });
   await seen.until(({ cards, text }) => cards.length >= 2 && text.length > 100);
   await proxy.open();
-  await page.getByRole('status').getByText('Ao vivo').waitFor();
+  await page.locator('.live-connection-live').waitFor();
   const sent = counter.messages.filter(({ comando }) => comando === 'recomendar');
   t.ok(sent.length > 0);
   const log = page.getByRole('log', { name: 'Conversa' });
   for (const { produto } of sent) await log.getByText(String(produto)).first().waitFor();
   const spoken = seen.utterances.filter(({ text }) => text !== '');
-  for (const { text } of spoken) t.equal(await log.getByText(text, { exact: true }).count(), 1, 'each utterance once');
+  for (const { text } of spoken) {
+    await log.getByText(text, { exact: true }).first().waitFor();
+    t.equal(await log.getByText(text, { exact: true }).count(), 1, 'each utterance once');
+  }
   counter.socket.close();
 });
 

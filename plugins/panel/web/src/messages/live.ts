@@ -104,5 +104,6 @@ export const live = messages({
   'detail.other': 'Este balcão é atendido por outro processo: o texto vem quando a fala termina.',
   'detail.open': 'Abrir a interação',
   'detail.speaker': '{name}:',
+  'announce.lost': 'Conexão perdida; tentando de novo.',
   'announce.alert': 'Novo alerta: {what}',
 });

@@ -37,7 +37,7 @@ function Connection() {
   const state = connection.state.value;
   const since = connection.lostSince.value;
   return (
-    <div class={`live-connection live-connection-${state}`} role="status">
+    <div class={`live-connection live-connection-${state}`}>
       <span class="live-dot" aria-hidden="true" />
       {state === 'lost' ? t('connection.lost', { ago: formatAgo(since, now.value) }) : t(`connection.${state}`)}
       {state === 'lost' ? (
@@ -61,7 +61,7 @@ function Holes() {
   );
 }
 
-/** New alerts and a connection that is back are read out; words and counters that come and go are not. */
+/** New alerts, and a connection that is lost or back, are read out once; words and counters that come and go are not. */
 function Announcer() {
   const said = useSignal('');
   const newest = useRef<number | null>(null);
@@ -75,6 +75,7 @@ function Announcer() {
     if (model.isReady.peek()) newest.current = Math.max(newest.current ?? 0, alert?.id ?? 0);
   }, [alert?.id, model.isReady.value]);
   useEffect(() => {
+    if (state === 'lost') said.value = t('announce.lost');
     if (state === 'live' && wasLost.current) said.value = t('connection.back');
     wasLost.current = state === 'lost';
   }, [state]);
@@ -143,7 +144,7 @@ function Figures() {
   });
   const [online = 0, speaking = 0, look = 0] = sums.value.split(',').map(Number);
   return (
-    <div class="stats">
+    <div class="stats live-stats">
       <Stat label={t('figures.online')} value={formatNumber(online)} />
       <Stat label={t('figures.speaking')} value={formatNumber(speaking)} />
       <Stat label={t('figures.look')} value={formatNumber(look)} />
