@@ -210,4 +210,20 @@ t.test('routes and costs, in a browser', { skip: noBrowser }, async (t) => {
       t.same(faults, [], path);
     }
   });
+
+  t.test('the platform’s owner works for all clients at once', async (t) => {
+    await store.clients.create({ email: 'outra@farmacia.com.br', companyName: PAYLOAD });
+    for (const [path, text] of [
+      ['/provedores', 'Ordem em que são chamados'],
+      ['/rotas', 'Regras de todos os clientes'],
+      ['/custos', 'Orçamento de cada cliente'],
+    ] as const) {
+      const { page, faults } = await openPanel(browser, balto, path, { cookie });
+      await page.getByText(text).or(page.getByLabel(text)).first().waitFor();
+      await page.locator('.skeleton').first().waitFor({ state: 'detached' });
+      t.equal(await page.getByRole('alert').count(), 0, path);
+      t.same(await axeFindings(page), [], path);
+      t.same(faults, [], path);
+    }
+  });
 });
