@@ -15,7 +15,6 @@ export const noBrowser: string | false = await access(CHROMIUM, constants.X_OK).
 );
 
 const FLAGS = [
-  '--lang=pt-BR',
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -27,7 +26,11 @@ const FLAGS = [
 
 /** A headless Chromium, closed when the test ends. `args`: a fake microphone, say. */
 export async function openBrowser(t: Test, args: readonly string[] = []): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...args] });
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: [...FLAGS, ...args],
+    env: { ...process.env, LANGUAGE: 'pt_BR' },
+  });
   t.teardown(() => browser.close());
   return browser;
 }

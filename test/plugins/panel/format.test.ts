@@ -34,6 +34,7 @@ t.test('a text with names and numbers in it', async (t) => {
   const say = messages({ hello: 'Olá, {name}!', counters: { one: '{n} balcão', other: '{n} balcões' } });
   t.equal(say('hello', { name: '{n}<b>' }), 'Olá, {n}<b>!');
   t.equal(say('counters', { n: 1 }), '1 balcão');
+  t.equal(say('counters', { n: 0 }), '0 balcões');
   t.equal(say('counters', { n: 1200 }), '1.200 balcões');
   t.equal(say.of('unknown', 'outra coisa'), 'outra coisa');
   t.equal(say.of('toString', 'outra coisa'), 'outra coisa');

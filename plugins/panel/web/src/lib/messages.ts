@@ -1,6 +1,6 @@
 /**
  * Every text a person reads comes from `messages/<area>.ts`, each a call of `messages`. `{name}` is replaced; a text that
- * depends on a number is a pair of forms chosen by `{n}`.
+ * depends on a number is a pair of forms chosen by `{n}`: `one` for one, `other` for all else (the rules of CLDR would say "0 balcão").
  */
 export type Text = string | { one: string; other: string };
 
@@ -20,15 +20,13 @@ export interface Messages<Table extends Record<string, Text>> {
   readonly table: Table;
 }
 
-const plural = new Intl.PluralRules('pt-BR');
-
 /** Makes an area's texts from its table. */
 export function messages<const Table extends Record<string, Text>>(table: Table): Messages<Table> {
   const say = (key: string, params?: Record<string, string | number>): string => {
     const text = table[key];
     if (text === undefined) throw new Error(`no text for ${key}`);
     const n = Number(params?.['n'] ?? 0);
-    const form = typeof text === 'string' ? text : plural.select(n) === 'one' ? text.one : text.other;
+    const form = typeof text === 'string' ? text : n === 1 ? text.one : text.other;
     return form.replace(/\{(\w+)\}/g, (whole, name: string) =>
       params && name in params ? shown(params[name]) : whole,
     );
