@@ -5,7 +5,7 @@ import { Coverage } from '../emulators/listening/coverage.ts';
 import { wavReference } from '../emulators/listening/references.ts';
 import { startBalto } from '../helpers/balto.ts';
 import { axeFindings, noBrowser, openBrowser, openPanel } from '../helpers/browser.ts';
-import { furnish } from '../helpers/furnished.ts';
+import { furnish, openShop } from '../helpers/furnished.ts';
 import { obedientModel } from '../helpers/talk.ts';
 
 /** Where `npm run docs:telas` puts the pictures; without it every page is looked at and none is kept. */
@@ -23,6 +23,7 @@ t.test(
     };
     const house = await startBalto(t, { vendors });
     const { cookie, spoken } = await furnish(house);
+    await openShop(house, cookie);
     const browser = await openBrowser(t);
     const { page, faults } = await openPanel(browser, house, '/', { cookie });
     const links = page.getByRole('navigation', { name: 'Páginas' }).getByRole('link');

@@ -93,6 +93,23 @@ async function converse(house: RunningBalto): Promise<Interaction> {
   return row;
 }
 
+/** More counters of the same shop come on line, one of them in the middle of a sentence. Closed with the house. */
+export async function openShop(house: RunningBalto, cookie: string): Promise<void> {
+  const api = apiOf(house.url, cookie);
+  const { body } = await api('POST', `/clients/${house.clientId}/code`, { why: 'arrumação da loja' });
+  for (const [nome_balcao, untilMs] of [
+    ['Caixa 1', 14_200],
+    ['Caixa 2', 6500],
+    ['Dermocosméticos', 8200],
+    ['Balcão de retirada', 0],
+  ] as const) {
+    const answer = await house.post('/cadastro/balcao', { user_codigo: body.code, nome_balcao });
+    const { api_key } = (await answer.json()) as { api_key: string };
+    const counter = await connectCounter(house.ws, api_key);
+    if (untilMs > 0) await streamFile(counter.socket, wavUntil(untilMs));
+  }
+}
+
 async function history(house: RunningBalto, spoken: Interaction): Promise<void> {
   const { store } = house.balto;
   const rows: Interaction[] = [];
