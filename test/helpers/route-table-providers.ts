@@ -35,6 +35,8 @@ export const PROVIDER_ROUTES: Record<string, RouteEntry> = {
   'POST /api/v1/global/providers/:kind/preview': { needs: 'providers.write', body: { use: [] } },
   'POST /api/v1/clients/:id/providers/:kind/preview': { needs: 'providers.write', client: 'own', body: { use: [] } },
   'POST /api/v1/counters/:id/providers/:kind/preview': { needs: 'providers.write', client: 'own', body: { use: [] } },
+  'GET /api/v1/costs': { needs: 'clients.read', client: 'any' },
+  'POST /api/v1/routing/explain': { needs: 'clients.read', client: 'any', body: {} },
   'GET /api/v1/figures/today': { needs: 'clients.read', client: 'any' },
   'GET /api/v1/figures/forecast': { needs: 'clients.read', client: 'any' },
   'GET /api/v1/figures/providers': { needs: 'clients.read', client: 'any' },

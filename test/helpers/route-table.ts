@@ -132,7 +132,6 @@ export const ROUTES: Record<string, RouteEntry> = {
   'GET /api/v1/prices': { needs: 'clients.read', client: 'any' },
   'PUT /api/v1/prices': { needs: 'prices.write', body: { ...WHY, prices: [] } },
   'DELETE /api/v1/prices': { needs: 'prices.write', body: WHY },
-  'GET /api/v1/costs': { needs: 'clients.read', client: 'any' },
   'GET /api/v1/global/budget': { needs: 'clients.read' },
   'PUT /api/v1/global/budget': { needs: 'limits.write', body: { ...WHY, microUsd: 1, period: 'day' } },
   'DELETE /api/v1/global/budget': { needs: 'limits.write', body: WHY },
@@ -179,7 +178,6 @@ export const ROUTES: Record<string, RouteEntry> = {
   'PUT /api/v1/global/routing-rules': { needs: 'routing.write', body: { ...WHY, rules: [] } },
   'GET /api/v1/clients/:id/routing-rules': { needs: 'clients.read', client: 'own' },
   'PUT /api/v1/clients/:id/routing-rules': { needs: 'routing.write', client: 'own', body: { ...WHY, rules: [] } },
-  'POST /api/v1/routing/explain': { needs: 'clients.read', client: 'any', body: {} },
   'POST /api/v1/routing/simulate': {
     needs: 'routing.write',
     client: 'any',
