@@ -33,6 +33,7 @@ import { loadPlugins } from './registry/load.ts';
 import registry from './registry/plugin.ts';
 import type { ConfigChanges } from './routing/config-changes.ts';
 import { systemClock } from './runtime/provider-context.ts';
+import { cutSilentSockets } from './silent-sockets.ts';
 import type { BackupDesk } from './store/backup-desk.ts';
 import { openStore, type Store } from './store/index.ts';
 import { candidatesOf, missingOf, type Summary } from './summary.ts';
@@ -79,6 +80,7 @@ export async function createApp(options: AppOptions): Promise<Balto> {
   const observer = options.observer ?? new Observer();
   const undo: (() => Promise<void>)[] = [() => app.close()];
   try {
+    cutSilentSockets(app);
     await app.register(access);
     await app.register(registry);
     let gauges = (): Gauges => STARTING;
