@@ -7,11 +7,11 @@ import { Badge } from '../../ui/badge.tsx';
 import { Empty, Skeleton } from '../../ui/feedback.tsx';
 import { Card, Facts } from '../../ui/page.tsx';
 import { Waterfall } from '../../ui/waterfall.tsx';
-import type { CounterView, Line } from './model.ts';
+import type { CounterView } from './model.ts';
 import { DegradedBadge, dollarsBeside, MoodBadge, money, ruleName } from './parts.tsx';
 import { model } from './store.ts';
 import { textOf } from './tile.tsx';
-import type { AttemptShown, CardShown, UtteranceShown } from './types.ts';
+import type { AttemptShown, CardShown, Line, UtteranceShown } from './types.ts';
 
 /** One counter, large. */
 export function Detail({ counterId }: { counterId: string }) {

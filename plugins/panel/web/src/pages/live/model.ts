@@ -3,6 +3,7 @@ import type {
   AlertShown,
   CardShown,
   CounterState,
+  Line,
   LiveEvents,
   LiveKind,
   ProviderShown,
@@ -10,13 +11,6 @@ import type {
   SnapshotShown,
   UtteranceShown,
 } from './types.ts';
-
-/** An utterance with the card that rests on it. */
-export interface Line {
-  interactionId: number;
-  utterance: UtteranceShown | null;
-  card: CardShown | null;
-}
 
 /** What is known of a counter's connection; null `session`: it is off line since then. */
 export interface Standing {

@@ -4,8 +4,9 @@ import { formatDuration } from '../../lib/format.ts';
 import { clientName, clients } from '../../lib/session.ts';
 import { live as t } from '../../messages/live.ts';
 import { memo } from './memo.ts';
-import type { CounterView, Line } from './model.ts';
+import type { CounterView } from './model.ts';
 import { DegradedBadge, MoodBadge, money, ruleName } from './parts.tsx';
+import type { Line } from './types.ts';
 import { offered, took } from './view.ts';
 
 /** Utterances a tile has room for. */

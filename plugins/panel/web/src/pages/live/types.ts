@@ -145,3 +145,10 @@ export const LIVE_KINDS: readonly LiveKind[] = [
   'alert',
   'costs',
 ];
+
+/** An utterance with the card that rests on it. */
+export interface Line {
+  interactionId: number;
+  utterance: UtteranceShown | null;
+  card: CardShown | null;
+}
