@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 const DATABASES = join('test', 'helpers', 'databases.ts');
 const IMPORT = /from '(\.[^']*\.ts)'/g;
 /** As `.taprc` leaves them out. */
-const LEFT_OUT = [/^test.long/, /^test.demo/, /^test.e2e.(?!(conversation|gate|start)\.)/];
+const LEFT_OUT = [/^test.long/, /^test.browser/, /^test.demo/, /^test.e2e.(?!(conversation|gate|start)\.)/];
 const known = new Map<string, boolean>();
 
 function opens(file: string): boolean {

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import t from 'tap';
 import { apiOf } from '../helpers/admin-api.ts';
 import { ADMIN_SECRET, startBalto } from '../helpers/balto.ts';
-import { axeFindings, noBrowser, openBrowser, openPanel } from '../helpers/browser.ts';
+import { axeFindings, countOf, noBrowser, openBrowser, openPanel } from '../helpers/browser.ts';
 import { sessionOf } from '../helpers/people.ts';
 
 t.setTimeout(240_000);
@@ -71,7 +71,7 @@ t.test('health, audit and users in the panel', { skip: noBrowser }, async (t) =>
     const table = page.getByRole('region', { name: 'Linhas da auditoria' });
     await table.getByRole('cell', { name: why }).waitFor();
     t.equal(await page.locator('main img').count(), 0, 'no element came of it');
-    t.equal(await table.getByRole('row').count(), 51);
+    t.equal(await countOf(table.getByRole('row'), 51), 51);
     await table.getByRole('cell', { name: 'Ajustou a escuta de um balcão' }).first().waitFor();
     t.notMatch(await table.textContent(), /counter\.vad|admin:/, 'no code is shown');
     await page.getByRole('button', { name: 'Mostrar mais' }).click();

@@ -3,7 +3,7 @@ import t from 'tap';
 import { insertInteractions } from '../../core/store/interactions.ts';
 import { apiOf } from '../helpers/admin-api.ts';
 import { startBalto } from '../helpers/balto.ts';
-import { axeFindings, noBrowser, openBrowser, openPanel } from '../helpers/browser.ts';
+import { axeFindings, countOf, noBrowser, openBrowser, openPanel } from '../helpers/browser.ts';
 import { interaction } from '../helpers/interactions.ts';
 import { sessionOf } from '../helpers/people.ts';
 
@@ -72,7 +72,7 @@ t.test('catalogue and privacy in the panel', { skip: noBrowser }, async (t) => {
 
     await page.getByRole('tab', { name: 'Importar' }).click();
     await history.getByRole('button', { name: /^Desfazer/ }).waitFor();
-    t.equal(await history.getByRole('button', { name: /^Desfazer/ }).count(), 1, 'only what changed something');
+    t.equal(await countOf(history.getByRole('button', { name: /^Desfazer/ }), 1), 1, 'only what changed something');
     await history.getByRole('button', { name: /^Desfazer/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Desfazer' }).click();
     await page.getByText(/itens dela foram mudados depois/).waitFor();
@@ -96,7 +96,7 @@ t.test('catalogue and privacy in the panel', { skip: noBrowser }, async (t) => {
     await page.getByText(/Um farmacêutico deve revisar/).waitFor();
     await page.getByLabel('Procurar na lista').fill('omépraz');
     const lines = page.getByRole('region', { name: 'Medicamentos que podem ser oferecidos' });
-    t.equal(await lines.getByRole('row').count(), 2, 'accents do not matter');
+    t.equal(await countOf(lines.getByRole('row'), 2), 2, 'accents do not matter');
     await lines.getByText(/IN Anvisa/).waitFor();
     t.same(await axeFindings(page), []);
     await page.getByRole('tab', { name: 'Restrições' }).click();
@@ -197,7 +197,7 @@ t.test('catalogue and privacy in the panel', { skip: noBrowser }, async (t) => {
     t.notMatch(JSON.stringify(gone), /canário/);
     t.equal((await store.interactions.byId(other))?.transcript, 'outra pessoa', 'nobody else');
     t.equal(
-      await page.getByRole('region', { name: 'Recibos' }).getByRole('row').count(),
+      await countOf(page.getByRole('region', { name: 'Recibos' }).getByRole('row'), 3),
       3,
       'one handed out, one erased',
     );

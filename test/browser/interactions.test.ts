@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { startBalto } from '../helpers/balto.ts';
-import { axeFindings, noBrowser, openBrowser, openPanel } from '../helpers/browser.ts';
+import { axeFindings, countOf, noBrowser, openBrowser, openPanel } from '../helpers/browser.ts';
 import { sessionOf } from '../helpers/people.ts';
 import { HOSTILE, storeTalk, storeWholeTalk } from '../helpers/stored-talks.ts';
 import { readWorkbook } from '../helpers/workbook.ts';
@@ -51,7 +51,7 @@ t.test('interactions and their review', { skip: noBrowser }, async (t) => {
     const { page, faults } = await openPanel(browser, house, '/interacoes', { cookie });
     const links = page.getByRole('list', { name: 'Interações, da mais nova à mais antiga' }).getByRole('link');
     await links.first().waitFor();
-    t.equal(await links.count(), 50);
+    t.equal(await countOf(links, 50), 50);
     await page.getByRole('link', { name: 'Mais antigas' }).click();
     await page.getByRole('link', { name: 'Voltar às mais novas' }).waitFor();
     await until(page, "document.querySelectorAll('.talk').length === 12");
@@ -66,7 +66,7 @@ t.test('interactions and their review', { skip: noBrowser }, async (t) => {
     await box.fill('tipirona ');
     await page.keyboard.press('Enter');
     await page.getByText('Mostrando “dipirona”').waitFor();
-    t.equal(await links.count(), 2);
+    t.equal(await countOf(links, 2), 2);
     await links.first().focus();
     await page.keyboard.press('ArrowDown');
     t.match(await page.evaluate('document.activeElement.href'), new RegExp(`/interacoes/${injection.id}$`));
@@ -86,7 +86,7 @@ t.test('interactions and their review', { skip: noBrowser }, async (t) => {
   t.test('the export takes the same filters', async (t) => {
     const { page, faults } = await openPanel(browser, house, '/interacoes?feedback=recusado', { cookie });
     await page.getByText('quanto custa a dipirona?').waitFor();
-    t.equal(await page.locator('.talk').count(), 1);
+    t.equal(await countOf(page.locator('.talk'), 1), 1);
     for (const format of ['XLSX', 'CSV'] as const) {
       const coming = page.waitForEvent('download');
       await page.getByRole('link', { name: `Exportar ${format}` }).click();

@@ -5,7 +5,7 @@ import { Coverage } from '../emulators/listening/coverage.ts';
 import { wavReference } from '../emulators/listening/references.ts';
 import { apiOf } from '../helpers/admin-api.ts';
 import { startBalto } from '../helpers/balto.ts';
-import { axeFindings, noBrowser, openBrowser, openPanel } from '../helpers/browser.ts';
+import { axeFindings, countOf, noBrowser, openBrowser, openPanel } from '../helpers/browser.ts';
 import { interaction, shadow, usage } from '../helpers/interactions.ts';
 import { sessionOf } from '../helpers/people.ts';
 
@@ -167,7 +167,7 @@ t.test('routes and costs, in a browser', { skip: noBrowser }, async (t) => {
     t.match(await sides.innerText(), /33,3% de 10\s+40% de 10/, 'apart from the shadow, and accepted');
     t.same(await axeFindings(page), []);
     await page.getByRole('tab', { name: 'Dia' }).click();
-    t.equal(await page.getByRole('region', { name: 'Custos por Dia' }).getByRole('row').count(), 11);
+    t.equal(await countOf(page.getByRole('region', { name: 'Custos por Dia' }).getByRole('row'), 11), 11);
     await page.getByRole('button', { name: 'Definir orçamento' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Salvar' }).click();

@@ -1,7 +1,14 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 import type { Test } from 'tap';
 import type { RunningBalto } from './balto.ts';
 
@@ -74,6 +81,14 @@ export async function openPanel(
   });
   await page.goto(`${house.url}/admin${path}`);
   return { page, context, faults };
+}
+
+/** How many there are, once there are `wanted`, or after ten seconds: what a page lists comes after its frame. */
+export async function countOf(locator: Locator, wanted: number): Promise<number> {
+  for (let turns = 0; turns < 100 && (await locator.count()) !== wanted; turns++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return locator.count();
 }
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
