@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Products } from '../../core/store/products.ts';
 import { startElevenLabs, startOpenAi } from '../emulators/index.ts';
@@ -84,7 +85,9 @@ t.test("a pharmacist's restriction, made while a socket is open, holds at the ne
   t.equal(made.status, 201);
   await say('second');
   t.match(decisions(1), [{ allowed: false, rule: 'restricao', ruleId: made.body.id }]);
-  const card = counter.messages.filter(({ comando }) => comando === 'recomendar').at(-1);
-  t.notMatch(JSON.stringify(card?.['itens'] ?? []), OWN);
+  // What was decided is told of before the device has it.
+  const cards = () => counter.messages.filter(({ comando }) => comando === 'recomendar');
+  while (cards().length < 2) await setTimeout(5);
+  t.notMatch(JSON.stringify(cards()[1]?.['itens'] ?? []), OWN);
   t.equal(counter.socket.readyState, counter.socket.OPEN);
 });
