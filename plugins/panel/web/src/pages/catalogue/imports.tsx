@@ -41,7 +41,8 @@ export function Imports({ clientId }: { clientId: string }) {
     }
     const ask = setInterval(shown.reload, ASK_MS);
     return () => clearInterval(ask);
-  }, [isUnderWay, shown.data?.id]);
+    // An undo may be over before it is asked about: the state itself changes then, not that it is under way.
+  }, [isUnderWay, shown.data?.id, shown.data?.state]);
   const undo = useAction(async (each: Import) => {
     await send('POST', `${path}/${each.id}/undo`);
     tell(t('import.undone'), 'info');
