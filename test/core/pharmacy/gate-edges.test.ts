@@ -56,7 +56,10 @@ for (const line of lines) {
       (data.otc.lines.get(substancesKey(line.limits.keys())) ?? []).flatMap(({ forms }) => [...forms]),
     );
     const other = ['xarope', 'creme', 'emplastro'].find((form) => !of.has(form));
-    t.match(decide(itemOf(line, { form: other ?? null }), line), { allowed: false, rule: 'outra_forma' });
+    // Of several lines about the same substances the first is named: a refusal leads to the list, too.
+    const [first] = data.otc.lines.get(substancesKey([...line.limits.keys()])) ?? [];
+    const ofOtherForm = decide(itemOf(line, { form: other ?? null }), line);
+    t.match(ofOtherForm, { allowed: false, rule: 'outra_forma', ruleId: first?.rule });
     t.match(decide(itemOf(line, { form: null }), line), { allowed: false, rule: 'sem_forma' });
 
     t.match(decide(itemOf(line), line, { today: dayBefore(line.validFrom) }), {
@@ -94,8 +97,10 @@ t.test('a line ends after its last day', async (t) => {
   if (!line) throw new Error('no line');
   const until = { ...line, validTo: '2026-11-21' };
   const list = { ...data.otc, lines: new Map([['dipirona', [until]]]) };
-  t.ok(decide(itemOf(line), line, { list }).allowed, 'on its last day');
-  t.match(decide(itemOf(line), line, { list, today: '2026-11-22' }), { allowed: false, rule: 'fora_de_vigencia' });
+  t.match(decide(itemOf(line), line, { list }), { allowed: true, reason: / até 2026-11-21/ }, 'on its last day');
+  t.notMatch(decide(itemOf(line), line).reason, / até /, 'one without an end names none');
+  const after = { allowed: false, rule: 'fora_de_vigencia', ruleId: line.rule };
+  t.match(decide(itemOf(line), line, { list, today: '2026-11-22' }), after);
 });
 
 t.test('every over-the-counter item of the starter is in the list, and no other', async (t) => {
