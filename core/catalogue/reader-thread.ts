@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { BaltoError } from '../contracts/index.ts';
+import { WorkerAnswers } from '../worker-answers.ts';
 import type { ReaderMessage } from './staging.ts';
 
 /** What is to be read. */
@@ -17,33 +17,29 @@ const MOST_MB = 512;
 
 /** The thread that reads one file; it reads on only when it is asked, so that no more than one batch waits. */
 export class ReaderThread {
-  readonly #worker: Worker;
-  readonly #failed: Promise<never>;
+  readonly #answers: WorkerAnswers<'next', ReaderMessage>;
 
   constructor(order: ReadOrder) {
     // Sources run as .ts, the built image as .js: the worker has this file's own extension.
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#worker = new Worker(new URL(`./reader-worker.${extension}`, import.meta.url), {
+    const worker = new Worker(new URL(`./reader-worker.${extension}`, import.meta.url), {
       workerData: order,
       resourceLimits: { maxOldGenerationSizeMb: MOST_MB },
     });
-    this.#failed = new Promise((_, reject) => this.#worker.once('error', (error) => reject(failure(error))));
-    this.#failed.catch(() => {});
+    this.#answers = new WorkerAnswers(worker);
   }
 
   /** @throws BaltoError what is wrong with the file, or `BALTO_IMPORT_READER`. */
   async next(): Promise<Exclude<ReaderMessage, { type: 'failed' }>> {
-    const answer = once(this.#worker, 'message') as Promise<[ReaderMessage]>;
-    // Told of by `#failed`.
-    answer.catch(() => {});
-    this.#worker.postMessage('next');
-    const [message] = await Promise.race([answer, this.#failed]);
+    const message = await this.#answers.ask('next').catch((error: unknown) => {
+      throw failure(error);
+    });
     if (message.type !== 'failed') return message;
     throw new BaltoError({ code: message.code, message: message.message, statusCode: 422 });
   }
 
   async close(): Promise<void> {
-    await this.#worker.terminate();
+    await this.#answers.close();
   }
 }
 

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { WorkerAnswers } from '../../worker-answers.ts';
 import type { ToReport } from './report-worker.ts';
 import type { ReportOrder } from './report-writer.ts';
 
@@ -20,19 +20,12 @@ export async function* reportBody(order: ReportOrder, { rows, shadows }: ReportS
     workerData: order,
     resourceLimits: MEMORY,
   });
-  const failed = new Promise<never>((_, reject) => worker.once('error', reject));
-  failed.catch(() => {}); // told of by `ask`, or the reader has gone
-  const ask = async (message: ToReport): Promise<Uint8Array> => {
-    const answer = once(worker, 'message') as Promise<[Uint8Array]>;
-    answer.catch(() => {}); // told of by `failed`
-    worker.postMessage(message);
-    return (await Promise.race([answer, failed]))[0];
-  };
+  const thread = new WorkerAnswers<ToReport, Uint8Array>(worker);
   try {
-    for await (const json of rows) yield await ask({ type: 'rows', json });
-    if (order.format === 'xlsx') for await (const json of shadows) await ask({ type: 'shadows', json });
-    yield await ask({ type: 'end' });
+    for await (const json of rows) yield await thread.ask({ type: 'rows', json });
+    if (order.format === 'xlsx') for await (const json of shadows) await thread.ask({ type: 'shadows', json });
+    yield await thread.ask({ type: 'end' });
   } finally {
-    await worker.terminate();
+    await thread.close();
   }
 }
