@@ -3,10 +3,13 @@ import type { Detectors } from './hearing.ts';
 import type { LevelMeter } from './level-meter.ts';
 import type { BlockPool } from './ring.ts';
 import type { VadSettings } from './settings.ts';
-import type { CutReason, EarListener, EarState } from './types.ts';
+import type { EarListener, EarState } from './types.ts';
 
 /** Without any VAD: cuts of 5 s with 0.8 s of overlap, so that nothing spoken is lost. */
 export const FIXED_CUTS = { segmentLimitFrames: 167, overlapFrames: 27 };
+
+/** Frames that may wait for a VAD's answer: 2 min. A caller that pushes more at once gets the fall-back for it. */
+export const MAX_WAITING_FRAMES = 4000;
 
 /** How utterances are cut: as configured, unless no VAD is left. */
 export function cutsOf(settings: VadSettings, isFixed: boolean): VadSettings {
@@ -25,11 +28,4 @@ export interface EarOptions extends Detectors {
   meter?: LevelMeter;
   /** Goes on where another ear has stopped: what that one said of itself. */
   from?: EarState;
-}
-
-/** A place in the stream at which what runs is closed. It takes effect when all frames before it are decided. */
-export interface EarMark {
-  before: number;
-  reason: CutReason;
-  resolve: () => void;
 }

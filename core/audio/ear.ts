@@ -1,7 +1,9 @@
 import { Background } from './background.ts';
-import { cutsOf, type EarMark, type EarOptions, FIXED_CUTS } from './ear-options.ts';
+import { cutsOf, type EarOptions, FIXED_CUTS, MAX_WAITING_FRAMES } from './ear-options.ts';
+import { Gate } from './gate.ts';
 import { Hearing } from './hearing.ts';
 import { Intake } from './intake.ts';
+import { type EarMark, Marks } from './marks.ts';
 import { PitchTracker } from './pitch.ts';
 import { BlockPool, FrameRing } from './ring.ts';
 import { Segmenter, type SplitPlace } from './segmenter.ts';
@@ -11,11 +13,6 @@ import { type FrameEvidence, SpeechJudge } from './speech-judge.ts';
 import { StallWatch } from './stall-watch.ts';
 import type { CutReason, EarState } from './types.ts';
 import { UtteranceTeller } from './utterance-teller.ts';
-
-/** The gate shuts when nothing loud or spoken was heard for this many frames: 900 ms. */
-const SHUT_AFTER_FRAMES = 30;
-/** Frames that may wait for a VAD's answer: 2 min. A caller that pushes more at once gets the fall-back for it. */
-const MAX_WAITING_FRAMES = 4000;
 
 /**
  * One counter's ear: 16 kHz mono in, utterances out. Frames of 30 ms are decided strictly in order, however the audio was
@@ -36,26 +33,24 @@ export class Ear {
   readonly #segmenter: Segmenter;
   readonly #teller: UtteranceTeller;
   readonly #stall: StallWatch;
-  readonly #marks: EarMark[] = [];
+  readonly #marks: Marks;
+  readonly #gate = new Gate();
   #settings: VadSettings;
   #nextSettings: VadSettings;
   /** Next frame to decide. */
   #next = 0;
-  #open = false;
-  #lastActive = 0;
   #pumping = false;
   #closed = false;
-  /** First frame after the gate was last shut. */
-  #lastShut = 0;
 
   constructor(options: EarOptions) {
-    const { clock, listener } = options;
+    const { clock, listener, nextSegment } = options;
     this.#settings = this.#nextSettings = options.settings;
     const ring = new FrameRing(options.pool ?? new BlockPool());
     const spectrum = new Spectrum();
     const pitch = new PitchTracker();
     this.#ring = ring;
     this.#intake = new Intake(ring, () => this.#bound(), options.from?.position);
+    this.#marks = new Marks(ring, this.#intake);
     this.#judge = new SpeechJudge(ring, pitch, spectrum);
     const hearing = new Hearing(options, ring, () => clock.now(), {
       onResult: () => this.#pump(),
@@ -65,16 +60,8 @@ export class Ear {
     });
     this.#hearing = hearing;
     this.#background = new Background(ring, hearing, options.from?.noise, options.meter);
-    this.#teller = new UtteranceTeller({
-      listener,
-      clock,
-      ring,
-      background: this.#background,
-      hearing,
-      spectrum,
-      pitch,
-      nextSegment: options.nextSegment,
-    });
+    const told = { listener, clock, ring, background: this.#background, hearing, spectrum, pitch, nextSegment };
+    this.#teller = new UtteranceTeller(told);
     this.#segmenter = new Segmenter(this.#settings, this.#teller.sink(this.#applySettings.bind(this)));
     this.#stall = new StallWatch(
       clock,
@@ -108,11 +95,6 @@ export class Ear {
     return this.#intake.position;
   }
 
-  /** The settings in force now. */
-  get settings(): VadSettings {
-    return this.#settings;
-  }
-
   /** Takes in any number of samples in ±1, borrowed until return; `receivedAtMs` is the clock's `now()` at arrival. */
   push(pcm: Float32Array, receivedAtMs: number): void {
     if (this.#closed) return;
@@ -122,8 +104,25 @@ export class Ear {
 
   /** Nothing was heard for `ms`: what is open is closed with `gap`, and audio time goes on by as much. */
   gap(ms: number): void {
-    void this.#mark('gap');
+    void this.flush('gap');
     this.#intake.skip(ms);
+  }
+
+  /** Nothing comes: what is open is closed with `gap`. What comes next is decided once {@link goOn} has said what it is. */
+  fallSilent(): void {
+    void this.#mark('gap', true);
+  }
+
+  /**
+   * What came since {@link fallSilent} begins `missingMs` behind what was heard before it. 0: it was only late, nothing is
+   * missing, and a word that was cut there is heard whole in the utterance that follows.
+   */
+  goOn(missingMs: number): void {
+    const at = this.#marks.settle(missingMs);
+    if (at?.isPassed && missingMs > 0) this.#cut('gap', at.before);
+    else if (at?.isPassed && this.#gate.isOpen)
+      this.#hearing.begin(Math.max(at.before - this.#settings.preRollFrames, this.#ring.start));
+    if (at) this.#pump();
   }
 
   /**
@@ -136,7 +135,7 @@ export class Ear {
 
   /** Closes the open utterance with `reason`; resolves once everything pushed before is decided and handed on. */
   flush(reason: CutReason): Promise<void> {
-    return this.#mark(reason);
+    return this.#mark(reason, false);
   }
 
   /** New settings hold from the next utterance on. */
@@ -151,14 +150,13 @@ export class Ear {
     this.#stall.close();
     this.#hearing.close();
     this.#ring.close();
-    for (const mark of this.#marks.splice(0)) mark.resolve();
+    this.#marks.close();
   }
 
   /** The overlap of speech that was cut by force: the gate is open for it. */
   #continue({ overlapFrames }: EarState): void {
     if (overlapFrames === 0) return;
-    this.#open = true;
-    this.#lastActive = overlapFrames;
+    this.#gate.open(overlapFrames);
     this.#segmenter.continueFrom(overlapFrames);
     this.#hearing.begin(0);
   }
@@ -166,17 +164,17 @@ export class Ear {
   /** More waits than is kept: first let the VAD take what it can, else go on without it. Never drops a frame. */
   #bound(): void {
     if (this.#ring.end - this.#next < MAX_WAITING_FRAMES) return;
+    this.goOn(0);
     this.#pump();
     while (this.#ring.end - this.#next >= MAX_WAITING_FRAMES && !this.#hearing.fixed) this.#replaceVad('overflow');
   }
 
-  #mark(reason: CutReason): Promise<void> {
+  #mark(reason: CutReason, isOpen: boolean): Promise<void> {
     if (this.#closed) return Promise.resolve();
-    this.#intake.complete();
-    return new Promise((resolve) => {
-      this.#marks.push({ before: this.#ring.end, reason, resolve });
-      this.#pump();
-    });
+    this.goOn(0);
+    const passed = this.#marks.add(reason, isOpen);
+    this.#pump();
+    return passed;
   }
 
   /** Decides as many frames as can be decided now. */
@@ -194,12 +192,12 @@ export class Ear {
 
   /** Decides one frame or passes one mark; false when there is nothing to do but wait. */
   #step(): boolean {
-    const mark = this.#marks[0];
+    const mark = this.#marks.first;
     if (this.#closed) return false;
     if (mark && mark.before === this.#next) return this.#pass(mark);
-    const limit = mark ? mark.before : this.#ring.end;
+    const limit = this.#marks.limit;
     if (this.#next >= limit) return false;
-    if (!this.#open) return this.#knock(this.#next);
+    if (!this.#gate.isOpen) return this.#knock(this.#next);
     this.#hearing.feed(limit, this.#next);
     if (mark) this.#hearing.drain(limit, this.#next);
     const probability = this.#hearing.probability(this.#next);
@@ -208,13 +206,17 @@ export class Ear {
     return true;
   }
 
-  #pass(mark: EarMark): boolean {
-    this.#segmenter.cut(mark.reason, mark.before);
-    this.#shut();
-    if (mark.reason === 'gap') this.#background.forgetSilence();
-    this.#marks.shift();
-    mark.resolve();
+  #pass({ isOpen, reason, before }: EarMark): true {
+    if (isOpen) this.#segmenter.breakOff(reason, before);
+    else this.#cut(reason, before);
+    this.#marks.pass();
     return true;
+  }
+
+  #cut(reason: CutReason, before: number): void {
+    this.#segmenter.cut(reason, before);
+    this.#shut();
+    if (reason === 'gap') this.#background.forgetSilence();
   }
 
   /** A frame at the shut gate: it opens it, or passes by as silence. */
@@ -234,16 +236,14 @@ export class Ear {
   /** Cleaner and VAD hear the pre-roll first; frames decided before are not decided again unless the gate was shut. */
   #openGate(frame: number): void {
     const first = Math.max(frame - this.#settings.preRollFrames, this.#segmenter.floor, this.#ring.start);
-    this.#open = true;
-    this.#lastActive = frame;
+    this.#gate.open(frame);
     this.#hearing.begin(first);
-    this.#next = Math.max(first, Math.min(frame, this.#lastShut));
+    this.#next = Math.max(first, Math.min(frame, this.#gate.shutAt));
   }
 
   #shut(): void {
-    this.#open = false;
+    this.#gate.shut(this.#next);
     this.#judge.reset();
-    this.#lastShut = this.#next;
   }
 
   #decide(frame: number, probability: number): void {
@@ -256,11 +256,11 @@ export class Ear {
     evidence.loud = this.#background.loud(evidence.rms, this.#settings);
     const spoken = this.#judge.spoken(evidence, this.#hearing.capabilities, this.#settings);
     this.#ring.markSpoken(frame, spoken);
-    if (evidence.loud || spoken) this.#lastActive = Math.max(this.#lastActive, frame);
+    if (evidence.loud || spoken) this.#gate.open(frame);
     this.#next = frame + 1;
     this.#segmenter.frame(frame, spoken, this.#credible(spoken));
     this.#background.count(frame, spoken, this.#segmenter.likely, this.#settings, probability);
-    if (!this.#segmenter.busy && frame - this.#lastActive >= SHUT_AFTER_FRAMES) this.#shut();
+    if (!this.#segmenter.busy && this.#gate.mayShut(frame)) this.#shut();
     // In steady noise the gate may never open again: without a VAD nothing tells noise from speech.
     if (this.#hearing.fixed) this.#hearing.restoreVad(this.#next);
   }

@@ -48,9 +48,11 @@ export class Intake {
     this.#onFrame();
   }
 
-  /** Audio time goes on by `ms` in which nothing was heard. */
-  skip(ms: number): void {
-    this.#position += Math.round((ms * FRAME_SAMPLES) / FRAME_MS);
+  /** Audio time goes on by `ms` in which nothing was heard; returns the samples. */
+  skip(ms: number): number {
+    const samples = Math.round((ms * FRAME_SAMPLES) / FRAME_MS);
+    this.#position += samples;
+    return samples;
   }
 
   /** Sample by sample, but with nothing but locals in the loop: this is run 16,000 times a second for every counter. */

@@ -135,6 +135,14 @@ export class FrameRing {
     return this.#block(frame).position[frame % BLOCK_FRAMES] as number;
   }
 
+  /** Frames from `first` on stand `samples` later in audio time. */
+  shift(first: number, samples: number): void {
+    for (let frame = first; frame < this.#end; frame++) {
+      const { position } = this.#block(frame);
+      position[frame % BLOCK_FRAMES] = (position[frame % BLOCK_FRAMES] as number) + samples;
+    }
+  }
+
   arrivedAt(frame: number): number {
     return this.#block(frame).arrivedAt[frame % BLOCK_FRAMES] as number;
   }

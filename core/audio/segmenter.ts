@@ -108,6 +108,12 @@ export class Segmenter {
     this.#idle(next);
   }
 
+  /** Ends what is open before `next`, until it is known whether what comes goes on from it: then as from a forced cut. */
+  breakOff(reason: CutReason, next: number): void {
+    if (this.#state === 'open')
+      this.#endForNow(reason, next, Math.min(this.#settings.overlapFrames, next - this.#first));
+  }
+
   /** A streamed utterance past the length limit becomes two: frame `next` is the second one's. False: it stays as it is. */
   split(next: number, at: SplitPlace): boolean {
     const isLong = next - this.#first >= this.#settings.segmentLimitFrames;
@@ -165,13 +171,17 @@ export class Segmenter {
     if (frame + 1 - this.#first >= limit) this.#forceCut(frame + 1);
   }
 
-  /** What follows belongs to the same speech: it opens at its first spoken frame, repeating the overlap. */
   #forceCut(next: number): void {
-    const silence = this.#silence;
-    this.#sink.close('safety_limit', silence);
-    this.#floor = next;
     // An overlap of the whole segment would never move on.
     const overlap = this.#mode === 'segment' ? Math.min(this.#settings.overlapFrames, (next - this.#first) >> 1) : 0;
+    this.#endForNow('safety_limit', next, overlap);
+  }
+
+  /** What follows belongs to the same speech: it opens at its first spoken frame, repeating the overlap. */
+  #endForNow(reason: CutReason, next: number, overlap: number): void {
+    const silence = this.#silence;
+    this.#sink.close(reason, silence);
+    this.#floor = next;
     this.#begin(next - overlap);
     this.#silence = silence;
     this.#continues = true;

@@ -5,6 +5,7 @@ import type { CutReason, EarListener } from '../audio/types.ts';
 import type { SessionDeps } from './deps.ts';
 import { detectorsOf } from './detectors.ts';
 import type { EarParts } from './ears.ts';
+import { LateAudio } from './late-audio.ts';
 import { Lateness } from './lateness.ts';
 import type { SessionMeter } from './levels.ts';
 import { DecodePace } from './pace.ts';
@@ -40,6 +41,7 @@ export class Listening {
   readonly #decoder: StreamDecoder;
   readonly #pace: DecodePace;
   readonly #silence: SilenceWatch;
+  readonly #late: LateAudio;
   readonly #ear: Ear;
   readonly #meter: SessionMeter;
   readonly #place: StreamPlace | null;
@@ -52,6 +54,8 @@ export class Listening {
   #isPaused: boolean;
   #isShut = false;
   #pausedBytes = 0;
+  /** Audio time behind the last sound before a pause, in samples. */
+  #silentAt = 0;
 
   constructor({ deps, ear, settings, declared, listener, meter, transport, place, onFormat }: ListeningOptions) {
     this.#deps = deps;
@@ -67,7 +71,8 @@ export class Listening {
     this.#pace = new DecodePace(deps.clock);
     // A device of protocol 1 may answer nothing while it has nothing to read.
     const probe = place ? transport.probe?.bind(transport) : undefined;
-    this.#silence = new SilenceWatch(deps.clock, (elapsedMs) => this.#gap(elapsedMs), probe);
+    this.#silence = new SilenceWatch(deps.clock, (elapsedMs) => this.#fallSilent(elapsedMs), probe);
+    this.#late = new LateAudio(deps.clock, (missingMs) => this.#goOn(missingMs));
     this.#ear = new Ear({
       settings,
       ...detectorsOf(ear),
@@ -141,6 +146,7 @@ export class Listening {
 
   /** Closes what is open; resolves once everything heard so far was told. */
   flush(reason: CutReason): Promise<void> {
+    this.#late.settle();
     return this.#ear.flush(reason);
   }
 
@@ -178,7 +184,7 @@ export class Listening {
   async end(reason: CutReason): Promise<void> {
     this.stop();
     await this.#decoder.end();
-    await this.#ear.flush(reason);
+    await this.flush(reason);
   }
 
   /** Takes nothing more; what is open stays as it is. */
@@ -189,6 +195,7 @@ export class Listening {
 
   close(): void {
     this.stop();
+    this.#late.settle();
     this.#ear.close();
     this.#meter.close();
     this.#decoder.close();
@@ -202,13 +209,13 @@ export class Listening {
   #take(bytes: Uint8Array): void {
     this.#isShut = false;
     const untoldMs = this.#silence.resumed();
-    if (untoldMs > 0) this.#gap(untoldMs);
     this.#decoder.push(bytes);
     const { samples, decodeMs } = this.#decoder;
     const audioMs = (samples - this.#counted.samples) / SAMPLES_PER_MS;
     this.#ear.timings.decodeMs += decodeMs - this.#counted.decodeMs;
     this.#counted.samples = samples;
     this.#counted.decodeMs = decodeMs;
+    this.#late.came(audioMs, untoldMs);
     this.lateness.heard(this.#wallMs(), this.heardMs);
     this.#silence.heard(audioMs);
     const restMs = this.#pace.spend(audioMs);
@@ -225,7 +232,7 @@ export class Listening {
   #shut(): void {
     if (this.#isShut) return;
     this.#isShut = true;
-    void this.#ear.flush('gap');
+    void this.flush('gap');
   }
 
   #hear(pcm: Float32Array): void {
@@ -233,15 +240,21 @@ export class Listening {
     else this.#ear.push(pcm, this.#deps.clock.now());
   }
 
-  /** Nothing was said for so long. While old sound is heard again, its own pauses count and no others. */
-  #gap(ms: number): void {
+  /** Nothing came for so long. While old sound is heard again, its own pauses count and no others. */
+  #fallSilent(elapsedMs: number): void {
     if (this.#place && !this.#place.isCaughtUp) {
-      void this.#ear.flush('gap');
+      void this.flush('gap');
       return;
     }
-    this.#ear.gap(ms);
-    const samples = Math.round(ms * SAMPLES_PER_MS);
-    this.#place?.gap(this.#ear.position - samples, samples);
+    this.#ear.fallSilent();
+    this.#silentAt = this.#ear.position;
+    this.#late.paused(elapsedMs, this.#silence.longestMs);
+  }
+
+  #goOn(missingMs: number): void {
+    const heardMs = this.heardMs;
+    this.#ear.goOn(missingMs);
+    this.#place?.gap(this.#silentAt, Math.round((this.heardMs - heardMs) * SAMPLES_PER_MS));
   }
 
   /** The client sends faster than we decode for one counter: TCP holds the rest, nothing is dropped. */

@@ -46,6 +46,13 @@ export class SilenceWatch {
     return rest;
   }
 
+  /** The longest audio held by one of the last frames, in milliseconds. */
+  get longestMs(): number {
+    let longest = 0;
+    for (const length of this.#lengths) if (length > longest) longest = length;
+    return longest;
+  }
+
   /** How much audio they held. */
   heard(audioMs: number): void {
     this.#lengths[this.#next] = audioMs;
@@ -70,9 +77,7 @@ export class SilenceWatch {
   }
 
   #limitMs(): number {
-    let longest = 0;
-    for (const length of this.#lengths) if (length > longest) longest = length;
-    return Math.max(1500, 2 * longest);
+    return Math.max(1500, 2 * this.longestMs);
   }
 
   #arm(ms: number): () => void {

@@ -1,4 +1,4 @@
-import { accountOf, percentile } from '../demo/account.ts';
+import { accountOf, percentile, type WordAccount } from '../demo/account.ts';
 import type { Script } from '../helpers/conversation.ts';
 import type { Told, Tried } from './server-child.ts';
 
@@ -18,6 +18,10 @@ export interface Account {
   /** Attempts that failed, and the sessions in which one did. */
   failed: number;
   paidBy: number;
+  /** Utterances that a pause in the counter's bytes cut. */
+  gaps: number;
+  /** Every word that was lost or heard twice, with the rows beside it. */
+  wrong: string[];
 }
 
 /** Every counter said `said`; a session that told of nothing lost all of it. */
@@ -53,10 +57,35 @@ export function accountOfSessions(
     retryMs: retries.length === 0 ? null : Math.round(percentile(retries, 50)),
     failed: told.reduce((sum, { attempts }) => sum + attempts.filter(({ outcome }) => outcome === 'failed').length, 0),
     paidBy: new Set(failures.map(({ sessionId }) => sessionId)).size,
+    gaps: told.filter(({ cutReason }) => cutReason === 'gap').length,
+    wrong: sessions.flatMap((utterances, index) => wrongIn(inOrder(utterances), accounts[index], said)),
   };
 }
 
 const SAMPLES_PER_MS = 16;
+/** Rows that end or begin so near a word, in ms, are named beside it. */
+const NEAR_MS = 1500;
+
+/** What is wrong in one session, as its rows tell of it. */
+function wrongIn(rows: readonly Told[], account: WordAccount | undefined, said: Script['utterances']): string[] {
+  if (!account) return [];
+  const words = said.flatMap((utterance) => utterance.words);
+  const lost = account.lostAt.map((index) => {
+    const word = words[index];
+    const near = rows.filter(({ startSample, endSample }) => {
+      const [from, to] = [startSample / SAMPLES_PER_MS - NEAR_MS, endSample / SAMPLES_PER_MS + NEAR_MS];
+      return word && word.startMs < to && word.endMs > from;
+    });
+    return `"${word?.text}" (${word?.startMs} a ${word?.endMs} ms) perdida: ${near.map(rowText).join('; ')}`;
+  });
+  return [...lost, ...account.repeated.map((word) => `"${word}" repetida: ${rows.map(rowText).join('; ')}`)];
+}
+
+function rowText({ segment, cutReason, status, startSample, endSample, said, attempts }: Told): string {
+  const tried = attempts.map(({ address, mode, outcome, code }) => `${address} ${mode} ${code ?? outcome}`).join(', ');
+  const [from, to] = [startSample, endSample].map((sample) => Math.round(sample / SAMPLES_PER_MS));
+  return `fala ${segment}, ${from} a ${to} ms, \`${cutReason}\`, \`${status}\` (${tried}), "${said}"`;
+}
 
 function inOrder(utterances: readonly Told[]): Told[] {
   return [...utterances].sort((a, b) => a.segment - b.segment);

@@ -1,8 +1,19 @@
 import type { FaultsFigures } from './faults.ts';
 
 /** The figures as a page, in Portuguese: it is published in the manuals. */
-export function reportOf({ machine, seed, passes, counters, hits, account, lostMs, statuses }: FaultsFigures): string {
-  const { words, wordsLost, wordsTwice, samplesLost, switches, switchP50Ms, switchMs, retryMs, failed } = account;
+export function reportOf({
+  machine,
+  seed,
+  passes,
+  counters,
+  hits,
+  account,
+  lostMs,
+  statuses,
+  lateMs,
+}: FaultsFigures): string {
+  const { words, wordsLost, wordsTwice, samplesLost, switches, switchP50Ms, switchMs, retryMs, failed, gaps, wrong } =
+    account;
   const vendors = [...new Set(hits.map(({ vendor }) => vendor))].sort();
   const kinds = Object.keys(countsOf(hits.map(({ kind }) => kind)));
   const rows = kinds.map((kind) => {
@@ -19,9 +30,10 @@ export function reportOf({ machine, seed, passes, counters, hits, account, lostM
     `- **${words} palavras ditas: ${wordsLost} perdidas, ${wordsTwice} repetidas.** Fala perdida segundo as linhas: ${lostMs} ms; amostras faladas fora de qualquer resposta: ${samplesLost}.`,
     `- Falas por desfecho: ${Object.entries(statuses)
       .map(([status, count]) => `${count} \`${status}\``)
-      .join(', ')}.`,
+      .join(', ')}; ${gaps} cortadas porque o som do balcão atrasou.`,
+    ...wrong.map((each) => `  - ${each}`),
     `- Outro candidato foi chamado ${switches} vezes; do fim da tentativa ao primeiro byte do seguinte (que também pode estar em falha), p50 ${switchP50Ms} ms, p99 ${switchMs} ms.${retryMs === null ? '' : ` O mesmo de novo, depois da pausa: p50 ${retryMs} ms.`}`,
-    `- Máquina: ${machine.cores} núcleos ${machine.model}, Node ${machine.node}, carga antes ${machine.loadAverage}.`,
+    `- Máquina: ${machine.cores} núcleos ${machine.model}, Node ${machine.node}, carga antes ${machine.loadAverage}; quem fazia os balcões falarem atrasou no máximo ${Math.round(lateMs)} ms.`,
     '',
     `| falha | ${vendors.join(' | ')} |`,
     `|---|${vendors.map(() => '---|').join('')}`,

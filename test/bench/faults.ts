@@ -20,6 +20,8 @@ export interface FaultsFigures {
   account: Account;
   /** Speech that the rows call lost, ms. */
   lostMs: number;
+  /** How late the process that lets the counters speak was at the worst. */
+  lateMs: number;
   /** Utterances by how they ended. */
   statuses: Record<string, number>;
 }
@@ -48,11 +50,13 @@ export async function faults(order: FaultsOrder, say: (line: string) => void): P
   const hits: Hit[] = [];
   const told: Told[] = [];
   let passes = 0;
+  let lateMs = 0;
   while (hits.length < order.faults) {
     const pass = await onePass(order.seed + passes);
     passes += 1;
     hits.push(...pass.hits);
     told.push(...pass.told);
+    lateMs = Math.max(lateMs, pass.lateMs);
     say(`pass ${passes}: ${pass.hits.length} faults, ${pass.told.length} utterances; ${hits.length} faults so far`);
   }
   const said = conversation().script.utterances;
@@ -63,6 +67,7 @@ export async function faults(order: FaultsOrder, say: (line: string) => void): P
     counters: COUNTERS,
     hits,
     account: accountOfSessions(told, { counters: COUNTERS * passes, said }),
+    lateMs,
     lostMs: told.reduce((sum, { lostMs }) => sum + lostMs, 0),
     statuses: countsOf(told.map(({ status }) => status)),
   };
@@ -72,7 +77,7 @@ export async function faults(order: FaultsOrder, say: (line: string) => void): P
   return figures;
 }
 
-async function onePass(seed: number): Promise<{ hits: Hit[]; told: Told[] }> {
+async function onePass(seed: number): Promise<{ hits: Hit[]; told: Told[]; lateMs: number }> {
   const vendors = new Child<FailoverVendorQuestions>('failover-vendors-child.ts');
   const server = new Child<ServerQuestions>('server-child.ts');
   const load = new Child<LoadQuestions>('load-child.ts');
@@ -85,14 +90,14 @@ async function onePass(seed: number): Promise<{ hits: Hit[]; told: Told[] }> {
     await server.ask('begin', { profile: null });
     await vendors.ask('storm', { seed, everyMs: EVERY_MS });
     const ends = wavSteps(conversation().script.durationMs);
-    await load.ask('stream', { ends, steps: ends.length, spreadMs: SPREAD_MS, file: 'wav' });
+    const { lateMs } = await load.ask('stream', { ends, steps: ends.length, spreadMs: SPREAD_MS, file: 'wav' });
     await setTimeout(LAST_CUT_MS);
     const hits = await vendors.ask('calm', null);
     await load.ask('disconnect', null);
     await server.ask('idle', null);
     const { utterances } = await server.ask('finish', { utterances: 0, patienceMs: 0 });
     await server.ask('stop', null);
-    return { hits, told: utterances };
+    return { hits, told: utterances, lateMs };
   } finally {
     await load.close();
     await server.close();

@@ -17,6 +17,8 @@ export interface Told extends Span {
   text: string;
   mode: 'segment' | 'stream';
   status: string;
+  /** As the row stores it. */
+  cutReason: string;
   segment: number;
   /** What the conversation got of it: noise marks and the overlap of forced cuts are gone. */
   said: string;
@@ -83,12 +85,13 @@ let endProfile: (() => Promise<void>) | undefined;
 const meter = new Meter();
 
 function seen({ sessionId, text, utterance, outcome }: UtteranceSeen): void {
-  const { startSample, endSample, speechEndSample, cutAtMs } = utterance;
+  const { startSample, endSample, speechEndSample, cutAtMs, cutReason } = utterance;
   utterances.push({
     sessionId,
     text: outcome.transcript?.text ?? text,
     mode: outcome.decision.mode,
     status: outcome.status,
+    cutReason,
     segment: utterance.segment,
     said: text,
     lostMs: outcome.lostMs,

@@ -7,6 +7,8 @@ export interface WordAccount {
   heard: number;
   /** Words of the script that nobody heard. */
   lost: string[];
+  /** Their places among the words of the script. */
+  lostAt: number[];
   /** Words heard more often than they were said. */
   repeated: string[];
   /** Words heard that nobody said. */
@@ -18,13 +20,14 @@ export function accountOf(script: Script, texts: readonly string[]): WordAccount
   const said = script.utterances.flatMap(({ words }) => words.map(({ text }) => plain(text)));
   const heard = texts.flatMap((text) => text.split(/\s+/).map(plain)).filter((word) => word !== '');
   const kept = longestCommon(said, heard);
-  const lost = said.filter((_, index) => !kept.said.has(index));
+  const lostAt = [...said.keys()].filter((index) => !kept.said.has(index));
   const extra = heard.filter((_, index) => !kept.heard.has(index));
   const known = new Set(said);
   return {
     inScript: said.length,
     heard: kept.said.size,
-    lost,
+    lost: lostAt.map((index) => said[index] ?? ''),
+    lostAt,
     repeated: extra.filter((word) => known.has(word)),
     foreign: extra.filter((word) => !known.has(word)),
   };

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 export class TcpProxy {
   readonly #target: { host: string; port: number };
   readonly #sockets = new Set<Socket>();
+  readonly #lines: { near: Socket; far: Socket }[] = [];
   readonly #censor: (() => Duplex) | undefined;
   #server: Server | null = null;
   #port = 0;
@@ -36,6 +37,7 @@ export class TcpProxy {
         });
       }
       near.pipe(far);
+      this.#lines.push({ near, far });
       if (this.#censor) far.pipe(this.#censor()).pipe(near);
       else far.pipe(near);
     });
@@ -43,6 +45,15 @@ export class TcpProxy {
     await once(server, 'listening');
     this.#port = (server.address() as AddressInfo).port;
     this.#server = server;
+  }
+
+  /** What clients send stays on its way until {@link letGo}; the connections live on. */
+  hold(): void {
+    for (const { near, far } of this.#lines) near.unpipe(far);
+  }
+
+  letGo(): void {
+    for (const { near, far } of this.#lines) near.pipe(far);
   }
 
   async shut(): Promise<void> {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { DEFAULT_VAD_SETTINGS } from '../../../core/audio/settings.ts';
 import { conversation } from '../../helpers/conversation.ts';
 import { detectors, hearAll, listen, loudnessVad, speech, toFloat, toInt16, tones } from '../../helpers/ear.ts';
 import { mixAtSnr, pinkNoise, rms, seededRandom } from '../../helpers/noises.ts';
@@ -172,6 +173,69 @@ t.test('a gap closes what is open and moves audio time on', async (t) => {
   t.match(after, { cutReason: 'silence_end', startSample: Math.round(7.01 * 16_000) });
 });
 
+t.test('what was only late goes on from the cut: a word that stood there is whole behind it', async (t) => {
+  const heard = listen(loudnessVad());
+  heard.ear.push(tones([1, 0], [1.01, 0.3]), 0);
+  heard.ear.fallSilent();
+  t.match(heard.utterances, [{ cutReason: 'gap', endSample: Math.round(2.01 * 16_000) }]);
+  heard.ear.push(tones([0.5, 0.3]), 0);
+  t.equal(heard.starts.length, 1, 'what follows waits');
+  heard.ear.goOn(0);
+  await hearAll(heard, tones([0.5, 0.3], [2, 0]));
+  const second = heard.utterances[1];
+  t.match(second, { cutReason: 'silence_end', overlapsPrevious: true, speechEndSample: 101 * 480 });
+  const overlap = 27 * 480;
+  t.equal(second?.startSample, Math.round(2.01 * 16_000) - overlap);
+  t.same(heard.audio.get(2)?.slice(0, overlap), heard.audio.get(1)?.slice(-overlap));
+});
+
+t.test('speech that was not announced yet when its sound was held up loses nothing', async (t) => {
+  const pcm = tones([1, 0], [0.6, 0.3], [2, 0]);
+  const heard = listen(loudnessVad());
+  heard.ear.push(pcm.subarray(0, 36 * 480), 0);
+  heard.ear.fallSilent();
+  heard.ear.push(pcm.subarray(36 * 480), 0);
+  heard.ear.goOn(0);
+  await heard.ear.flush('client_end');
+  const whole = listen(loudnessVad());
+  const [expected] = await hearAll(whole, pcm);
+  t.same(
+    heard.utterances.map(({ startSample, endSample }) => [startSample, endSample]),
+    [[expected?.startSample, expected?.endSample]],
+  );
+});
+
+t.test(
+  'a pause whose sound never comes: what follows stands behind it in time, and nothing reaches back',
+  async (t) => {
+    const heard = listen(loudnessVad());
+    heard.ear.push(tones([1, 0], [1.01, 0.3]), 0);
+    heard.ear.fallSilent();
+    heard.ear.push(tones([0.5, 0.3]), 0);
+    heard.ear.goOn(5000);
+    await hearAll(heard, tones([0.5, 0.3], [2, 0]));
+    t.match(heard.utterances[1], { overlapsPrevious: false, startSample: Math.round(7.01 * 16_000) });
+    t.equal(heard.utterances[1]?.speechEndSample, 101 * 480 + 80_000);
+  },
+);
+
+t.test('a VAD that is still behind when late sound comes cuts nothing at all', async (t) => {
+  const detector = loudnessVad();
+  detector.vad.held = [];
+  const heard = listen(detector);
+  heard.ear.push(tones([1, 0], [1.01, 0.3]), 0);
+  heard.ear.fallSilent();
+  heard.ear.push(tones([1, 0.3], [2, 0]), 0);
+  heard.ear.goOn(0);
+  const flushed = heard.ear.flush('client_end');
+  while (detector.vad.held.length > 0) detector.vad.held.shift()?.();
+  await flushed;
+  t.same(
+    heard.utterances.map(({ cutReason, speechEndSample }) => [cutReason, speechEndSample]),
+    [['silence_end', 101 * 480]],
+  );
+});
+
 t.test('flush closes what is open with its reason, to the last sample', async (t) => {
   const pcm = tones([1, 0], [1.003, 0.3]);
   const heard = listen(loudnessVad());
@@ -210,7 +274,7 @@ t.test('the times of an utterance are those of the frames that carried it', asyn
 t.test('new settings hold from the next utterance on', async (t) => {
   const heard = listen(loudnessVad());
   heard.ear.push(tones([1, 0], [1, 0.3]), 0);
-  heard.ear.update({ ...heard.ear.settings, silenceFramesNeeded: 10 });
+  heard.ear.update({ ...DEFAULT_VAD_SETTINGS, silenceFramesNeeded: 10 });
   await hearAll(heard, tones([2, 0], [1, 0.3], [2, 0]));
   t.same(
     heard.utterances.map(({ silenceFramesAtCut }) => silenceFramesAtCut),
