@@ -16,8 +16,8 @@ export function weighOther(item: Weighed, ground: Ground, shown: readonly Weighe
   const { rule } = group;
   const common = commonRefusal(item, ground, rule);
   if (common) return { refusal: common };
-  const young = ageRefusal(item, ground, { id: rule, ...group }) ?? wordRefusal(item, ground);
-  if (young) return { refusal: young };
+  const notForThem = ageRefusal(item, ground, { id: rule, ...group }) ?? wordRefusal(item, ground);
+  if (notForThem) return { refusal: notForThem };
   if (situation.pregnancy && !group.pregnancy) return refuse('gravidez', rule, 'não sem o farmacêutico na gravidez');
   if (situation.lactation && !group.lactation) return refuse('lactacao', rule, 'não sem o farmacêutico na amamentação');
   const refusal =
@@ -39,9 +39,11 @@ function isDrug(substance: string, { names }: Ground['list']): boolean {
 
 function wordRefusal({ candidate }: Weighed, { list, situation }: Ground): Refusal | null {
   const named = new Set(foldedWords(candidate.name));
-  const rule = list.words.find(
-    ({ words, minAgeYears }) =>
-      isUnder(situation.youngestMonths, minAgeYears) && [...words].some((word) => named.has(word)),
-  );
-  return rule ? { rule: 'idade', ruleId: rule.rule, reason: rule.reason } : null;
+  for (const { rule, words, minAgeYears, conditions, reason } of list.words) {
+    if (![...words].some((word) => named.has(word))) continue;
+    if (isUnder(situation.youngestMonths, minAgeYears)) return { rule: 'idade', ruleId: rule, reason };
+    if (situation.conditions.some(({ id }) => conditions.has(id)))
+      return { rule: 'contraindicacao', ruleId: rule, reason };
+  }
+  return null;
 }

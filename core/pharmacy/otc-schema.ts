@@ -58,9 +58,17 @@ const Stance = Type.Union([Type.Literal('permite'), Type.Literal('bloqueia')]);
 
 export const OthersFile = file({
   grupos: list(strict({ regra: RuleId, tags: texts(), idade_minima_anos: Years, gravidez: Stance, lactacao: Stance })),
-  palavras: Type.Array(strict({ regra: RuleId, palavras: texts(), idade_minima_anos: Years, motivo: text(200) }), {
-    maxItems: 200,
-  }),
+  palavras: Type.Array(
+    strict({
+      regra: RuleId,
+      palavras: texts(),
+      idade_minima_anos: Years,
+      // Conditions of `situacao.json` that it is kept from as well.
+      condicoes: Type.Optional(Type.Array(ClassId, { minItems: 1, maxItems: 20 })),
+      motivo: text(200),
+    }),
+    { maxItems: 200 },
+  ),
   palavras_de_medicamento: strict({
     excecoes: Type.Array(strict({ substancia: text(120), motivo: text(200) }), { maxItems: 200 }),
   }),
@@ -81,7 +89,11 @@ export const NamesFile = file({
 });
 
 export const InteractionsFile = file({
-  falas: Type.Array(strict({ classe: ClassId, falas: texts() }), { maxItems: 100 }),
+  falas: Type.Array(
+    // `so_alergia`: people ask for one as well as use it, so that only an allergy to it means something.
+    strict({ classe: ClassId, falas: texts(), so_alergia: Type.Optional(Type.Boolean()) }),
+    { maxItems: 100 },
+  ),
   pares: list(strict({ regra: RuleId, a: text(120), b: text(120), motivo: text(200) }), 2000),
 });
 
@@ -98,13 +110,37 @@ export const ContraindicationsFile = file({
 });
 
 export const SituationFile = file({
-  negacoes: strict({ antes: texts(), depois: texts(), respostas: texts() }),
+  negacoes: strict({
+    antes: texts(),
+    depois: texts(),
+    respostas: texts(),
+    // Between a denial and what it denies; anything else there, and it denies something else.
+    pontes: texts(),
+    // Behind `depois` and `respostas`: these close the denial, and those only where the clause ends with them.
+    seguem: texts(),
+    fecham: texts(),
+    // An answer with one of these denies nothing.
+    duvidas: texts(),
+  }),
   idades: list(strict({ falas: texts(), meses: Type.Integer({ minimum: 0, maximum: 216 }) })),
   pessoas: texts(),
+  // What lasts years and months without being somebody: `garantia de dois anos`.
+  duracoes: texts(),
   gravidez: texts(),
+  gravidez_exatas: texts(),
   lactacao: texts(),
+  lactacao_exatas: texts(),
   alergia: texts(),
-  condicoes: list(strict({ id: ClassId, nome: text(80), falas: texts(), bula: texts() })),
+  condicoes: list(
+    strict({
+      id: ClassId,
+      nome: text(80),
+      falas: texts(),
+      bula: texts(),
+      // Whoever uses a medicine of these has the condition.
+      classes: Type.Optional(Type.Array(ClassId, { minItems: 1, maxItems: 20 })),
+    }),
+  ),
 });
 
 export const RedFlagsFile = file({

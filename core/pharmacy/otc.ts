@@ -48,7 +48,13 @@ export interface OtcList {
   neverForm: ReadonlyMap<string, Never>;
   neverSubstanceClass: ReadonlyMap<string, Never>;
   groups: ReadonlyMap<string, OtherGroup>;
-  words: readonly { rule: string; words: ReadonlySet<string>; minAgeYears: number; reason: string }[];
+  words: readonly {
+    rule: string;
+    words: ReadonlySet<string>;
+    minAgeYears: number;
+    conditions: ReadonlySet<string>;
+    reason: string;
+  }[];
   /** Substances whose name may stand in the name of what is no medicine. */
   harmlessNames: ReadonlySet<string>;
   /** `a` and `b`: a class, or a substance's canonical name. */
@@ -89,10 +95,11 @@ export function loadOtc(read: (name: string) => unknown): OtcList {
     neverForm: new Map(files.nunca.formas.map((each) => [fold(each.forma), never(each)])),
     neverSubstanceClass: new Map(files.nunca.classes_de_substancia.map((each) => [each.classe, never(each)])),
     groups: new Map(others.grupos.flatMap((group) => group.tags.map((tag) => [tag, toGroup(group)] as const))),
-    words: others.palavras.map(({ regra, palavras, idade_minima_anos, motivo }) => ({
+    words: others.palavras.map(({ regra, palavras, idade_minima_anos, condicoes = [], motivo }) => ({
       rule: regra,
       words: new Set(palavras.map(fold)),
       minAgeYears: idade_minima_anos,
+      conditions: new Set(condicoes),
       reason: motivo,
     })),
     harmlessNames: new Set(

@@ -101,12 +101,12 @@ export interface Match {
 /** Words a phrase may be spread over beyond its own. */
 const SLACK = 3;
 
-/** The first place where the phrase stands: all its telling words, close together, in any order. */
-export function find(wanted: Phrase, sentence: Sentence): Match | null {
+/** The first place behind the word `after` where the phrase stands: all its telling words, close together, in any order. */
+export function find(wanted: Phrase, sentence: Sentence, after = -1): Match | null {
   const [first, ...others] = wanted.words;
   if (!first) return null;
   for (const at of sentence.places.get(first.sound[0] ?? '') ?? []) {
-    const quality = likeness(first, sentence.words[at], wanted.words.length);
+    const quality = at > after ? likeness(first, sentence.words[at], wanted.words.length) : 0;
     if (quality === 0) continue;
     const match = complete(wanted, others, sentence, { from: at, to: at + 1, quality });
     if (match) return match;

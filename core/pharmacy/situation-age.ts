@@ -7,15 +7,24 @@ export interface AgeWords {
   named: readonly { phrases: readonly Phrase[]; months: number }[];
   /** Folded words for somebody who has an age. */
   people: ReadonlySet<string>;
+  /** Folded words for what lasts years and months: `garantia de dois anos` is nobody's age. */
+  lasting: ReadonlySet<string>;
 }
 
 const COUNTED =
   'um dois tres quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezesseis dezessete dezoito dezenove vinte';
+const TENS = new Map(
+  'vinte trinta quarenta cinquenta sessenta setenta oitenta noventa'
+    .split(' ')
+    .map((word, index) => [word, (index + 2) * 10] as const),
+);
 const NUMBERS = new Map<string, number>([
   ...COUNTED.split(' ').map((word, index) => [word, index + 1] as const),
+  ...TENS,
   ['uma', 1],
   ['duas', 2],
   ['quatorze', 14],
+  ['meio', 0.5],
 ]);
 const UNITS = new Map([
   ...['ano', 'anos', 'aninho', 'aninhos'].map((word) => [word, 12] as const),
@@ -46,7 +55,7 @@ export function youngestMonths(talk: Talk, words: AgeWords): number | null {
   };
   const told: { at: number; place: number }[] = [];
   for (const [at, sentence] of talk.sentences.entries()) {
-    for (const { months, place } of agesIn(sentence, words.people)) {
+    for (const { months, place } of agesIn(sentence, words)) {
       told.push({ at, place });
       young(months);
     }
@@ -63,16 +72,37 @@ export function youngestMonths(talk: Talk, words: AgeWords): number | null {
   return youngest;
 }
 
-function* agesIn({ words }: Sentence, people: ReadonlySet<string>): Generator<{ months: number; place: number }> {
+function* agesIn({ words }: Sentence, { people, lasting }: AgeWords): Generator<{ months: number; place: number }> {
   for (const [at, { folded }] of words.entries()) {
     const unit = UNITS.get(folded);
-    const number = words[at - 1]?.folded;
-    if (unit === undefined || number === undefined) continue;
-    const count = NUMBERS.get(number) ?? (/^\d{1,3}$/u.test(number) ? Number(number) : null);
-    if (count === null || AGO.has(words[at + 1]?.folded ?? '')) continue;
-    const before = words.slice(Math.max(0, at - 1 - PERSON_REACH), at - 1).map((word) => word.folded);
+    if (unit === undefined || AGO.has(words[at + 1]?.folded ?? '')) continue;
+    const number = numberBefore(words, at) ?? yearAndAHalf(words, at);
+    if (!number) continue;
+    const before = words.slice(Math.max(0, number.from - PERSON_REACH), number.from).map((word) => word.folded);
     if (before.slice(-3).some((word) => LASTING.has(word))) continue;
     const isTheirs = folded.includes('inho') || before.slice(-2).some((word) => HAVING.has(word));
-    if (isTheirs || before.some((word) => people.has(word))) yield { months: count * unit, place: at };
+    const [who = '', joint = ''] = before.slice(-2);
+    const isOfSomebody = (joint === 'de' || joint === 'com') && who !== '' && !lasting.has(who);
+    if (isTheirs || isOfSomebody || before.some((word) => people.has(word))) {
+      yield { months: Math.floor(number.count * unit), place: at };
+    }
   }
+}
+
+/** `três`, `3`, `vinte e três`; where it begins. */
+function numberBefore(words: Sentence['words'], at: number): { count: number; from: number } | null {
+  const count = countOf(words[at - 1]?.folded);
+  if (count === null) return null;
+  const tens = words[at - 2]?.folded === 'e' && count < 10 ? TENS.get(words[at - 3]?.folded ?? '') : undefined;
+  return tens === undefined ? { count, from: at - 1 } : { count: tens + count, from: at - 3 };
+}
+
+function countOf(word = ''): number | null {
+  return NUMBERS.get(word) ?? (/^\d{1,3}$/u.test(word) ? Number(word) : null);
+}
+
+/** `filho de ano e meio` */
+function yearAndAHalf(words: Sentence['words'], at: number): { count: number; from: number } | null {
+  const isOne = words[at]?.folded === 'ano' && words[at + 1]?.folded === 'e' && words[at + 2]?.folded === 'meio';
+  return isOne ? { count: 1.5, from: at } : null;
 }

@@ -23,6 +23,8 @@ export interface SpokenName {
   classes: ReadonlySet<string>;
   /** Long names of substances are recognised with a slip; brands, which resemble ordinary words, are not. */
   forgiving: boolean;
+  /** Means something only where somebody does not stand it. */
+  onlyAllergy?: boolean;
 }
 
 /** Shortest substance name that is recognised with a slip. */
@@ -30,11 +32,17 @@ const FORGIVING_LETTERS = 8;
 
 export function compileSpoken(
   names: Names,
-  classes: readonly { classe: string; falas: readonly string[] }[],
+  classes: readonly { classe: string; falas: readonly string[]; so_alergia?: boolean }[],
 ): SpokenName[] {
   const called = names.spoken.map(({ text, substances }) => spokenName(text, substances, names));
-  const of = classes.flatMap(({ classe, falas }) =>
-    falas.map((text) => ({ phrase: wholePhrase(text), substances: [], classes: new Set([classe]), forgiving: false })),
+  const of = classes.flatMap(({ classe, falas, so_alergia: onlyAllergy = false }) =>
+    falas.map((text) => ({
+      phrase: wholePhrase(text),
+      substances: [],
+      classes: new Set([classe]),
+      forgiving: false,
+      onlyAllergy,
+    })),
   );
   return [...called, ...of];
 }
@@ -81,12 +89,17 @@ export function mentionsIn(
   const isOther = ({ said }: { said: Said }) =>
     said.quality < 1 &&
     exact.some((each) => each.said.at === said.at && each.said.from < said.to && said.from < each.said.to);
-  const mentions = found
+  const heard = found
     .filter((each) => !isOther(each))
+    .sort((a, b) => a.said.at - b.said.at || a.said.from - b.said.from);
+  const not = new Set<Said>();
+  for (const { said } of heard) if (harms.some((harm) => isHarmedBy(harm, said, [...not]))) not.add(said);
+  const mentions = heard
+    .filter(({ said, name }) => !name.onlyAllergy || not.has(said))
     .map(({ said, name }): [string, Mention] => {
-      const heard = said.sentence.words.slice(said.from, said.to);
-      const certain = said.quality === 1 && !heard.some(({ folded }) => unsure.has(folded));
-      const as = harms.some((harm) => isNear(harm, said)) ? 'allergy' : said.denied ? 'refused' : 'in_use';
+      const words = said.sentence.words.slice(said.from, said.to);
+      const certain = said.quality === 1 && !words.some(({ folded }) => unsure.has(folded));
+      const as = not.has(said) ? 'allergy' : said.denied ? 'refused' : 'in_use';
       const { phrase, substances, classes } = name;
       // One substance by two of its names is spoken of once.
       const key = [as, certain, ...(substances.length > 0 ? substances : classes)].join(' ');
@@ -102,6 +115,35 @@ function isAim({ from, sentence }: Said): boolean {
 }
 
 const NEAR_WORDS = 3;
+/** Between the members of a list. */
+const LISTING = new Set(['a', 'as', 'ao', 'aos', 'o', 'os', 'e', 'ou', 'de', 'da', 'do', 'nem', 'tambem']);
+
+/**
+ * Whether the allergy spoken of is one to this: named in one breath with it, in a list that begins with it (`alérgica a
+ * iodo, penicilina e dipirona`), or in the answer to a question about allergies.
+ */
+function isHarmedBy(harm: Said, said: Said, others: readonly Said[]): boolean {
+  if (isNear(harm, said)) return true;
+  if (harm.sentence.question && said.at === harm.at + 1) return true;
+  if (said.at !== harm.at || said.from < harm.to) return false;
+  const begun = others.some((other) => other.at === said.at && other.to <= said.from && !hasMoreBetween(other, said));
+  return begun || (LISTING.has(said.sentence.words[harm.to]?.folded ?? '') && isInList(harm, said));
+}
+
+function hasMoreBetween(a: Said, b: Said): boolean {
+  return a.sentence.words.slice(a.to, b.from).some(({ folded }) => !LISTING.has(folded));
+}
+
+/** Members of one word each, between commas; the last of them it is. */
+function isInList(harm: Said, said: Said): boolean {
+  let words = 0;
+  for (const { folded, barrier } of said.sentence.words.slice(harm.to, said.from)) {
+    if (!LISTING.has(folded)) words += 1;
+    if (words > 1) return false;
+    if (barrier || folded === 'e' || folded === 'ou') words = 0;
+  }
+  return words === 0;
+}
 
 /** In one breath: few words apart, and no comma between them. */
 function isNear(a: Said, b: Said): boolean {

@@ -1,4 +1,4 @@
-import { find, type Match, negated, type Phrase, type Sentence, sentences, wordsOf } from './phrases.ts';
+import { find, type Match, type Phrase, type Sentence, sentences, wordsOf } from './phrases.ts';
 import { fold } from './text.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -16,12 +16,28 @@ export function wholePhrase(text: string): Phrase {
   return { text, words, negative: words.some(({ folded }) => DENYING.has(folded)) };
 }
 
-/** How things are denied: before what is said, after it, or in the answer to a question. Folded words. */
+/**
+ * How things are denied: before what is said, after it, or in the answer to a question. Folded words. What is said here
+ * keeps something from being offered, so that a denial counts only where nothing speaks against it.
+ */
 export interface Denials {
   before: ReadonlySet<string>;
+  /** May stand between a denial and what it denies; `sem dúvida estou grávida` denies no pregnancy. */
+  bridges: ReadonlySet<string>;
   after: ReadonlySet<string>;
   answers: ReadonlySet<string>;
+  /** Behind a denial that follows what it denies: `dor não, senhora`. */
+  follows: ReadonlySet<string>;
+  /** There as well, where the clause ends with them: `dor não tenho`, but not `grávida não tenho o que tomar`. */
+  closes: ReadonlySet<string>;
+  /** Folded phrases with which an answer denies nothing. */
+  doubts: ReadonlySet<string>;
 }
+
+/** A denial reaches this many words ahead. */
+const DENIAL_REACH = 3;
+/** May stand between what is denied and its denial. */
+const BETWEEN = new Set(['ja', 'eu', 'ela', 'ele', 'dela', 'dele']);
 
 /** A place where something is spoken of. */
 export interface Said extends Match {
@@ -50,13 +66,14 @@ export class Talk {
     this.#folded = this.sentences.map((sentence) => ` ${fold(sentence.text)} `);
   }
 
-  /** The first place in each sentence where it stands, denied or not. */
+  /** The places where it stands, denied or not: `eu não estou grávida, grávida é ela` has two. */
   *places(wanted: Phrase): Generator<Said> {
     for (const at of this.#placesOfAll(wanted)) {
       const sentence = this.sentences[at];
       if (!sentence) continue;
-      const match = find(wanted, sentence);
-      if (match) yield { ...match, at, sentence, denied: !wanted.negative && this.#isDenied(match, at) };
+      for (let match = find(wanted, sentence); match; match = find(wanted, sentence, match.to - 1)) {
+        yield { ...match, at, sentence, denied: !wanted.negative && this.#isDenied(match, at) };
+      }
     }
   }
 
@@ -71,7 +88,12 @@ export class Talk {
 
   /** Whether these very words stand somewhere, one after the other. `words` is folded. */
   saysExactly(words: string): boolean {
-    return this.#folded.some((sentence) => sentence.includes(` ${words} `));
+    return this.#folded.some((_, at) => this.#standsIn(words, at));
+  }
+
+  /** Whether a sentence holds what the pattern describes, in folded words between blanks. */
+  saysLike(pattern: RegExp): boolean {
+    return this.#folded.some((sentence) => pattern.test(sentence));
   }
 
   #noteHeard(word: string, at: number): void {
@@ -97,8 +119,45 @@ export class Talk {
   #isDenied(match: Match, at: number): boolean {
     const sentence = this.sentences[at];
     if (!sentence) return false;
-    if (negated(match, sentence, this.#denials.before, this.#denials.after)) return true;
-    const answer = this.sentences[at + 1]?.words[0]?.folded;
-    return sentence.question && answer !== undefined && this.#denials.answers.has(answer);
+    if (this.#isDeniedBefore(match, sentence) || this.#isDeniedAfter(match, sentence)) return true;
+    return sentence.question && this.#isNo(at + 1);
+  }
+
+  #isDeniedBefore({ from }: Match, { words }: Sentence): boolean {
+    const { before, bridges } = this.#denials;
+    for (let at = from - 1; at >= Math.max(0, from - DENIAL_REACH); at--) {
+      const word = words[at];
+      if (!word || word.barrier) return false;
+      if (before.has(word.folded)) return true;
+      if (!bridges.has(word.folded)) return false;
+    }
+    return false;
+  }
+
+  #isDeniedAfter({ to }: Match, { words }: Sentence): boolean {
+    if (words[to - 1]?.barrier) return false;
+    let at = to;
+    while (BETWEEN.has(words[at]?.folded ?? '')) at += 1;
+    return this.#denials.after.has(words[at]?.folded ?? '') && this.#endsDenial(words, at);
+  }
+
+  /** Whether the sentence is a plain no. */
+  #isNo(at: number): boolean {
+    const words = this.sentences[at]?.words ?? [];
+    if (!this.#denials.answers.has(words[0]?.folded ?? '')) return false;
+    return this.#endsDenial(words, 0) && ![...this.#denials.doubts].some((doubt) => this.#standsIn(doubt, at));
+  }
+
+  /** Whether the denial at `at` ends there, and does not begin to deny something else. */
+  #endsDenial(words: Sentence['words'], at: number): boolean {
+    const next = words[at]?.barrier ? undefined : words[at + 1];
+    if (!next || this.#denials.follows.has(next.folded)) return true;
+    if (!this.#denials.closes.has(next.folded)) return false;
+    const behind = next.barrier ? undefined : words[at + 2];
+    return !behind || this.#denials.follows.has(behind.folded) || this.#denials.after.has(behind.folded);
+  }
+
+  #standsIn(folded: string, at: number): boolean {
+    return this.#folded[at]?.includes(` ${folded} `) ?? false;
   }
 }

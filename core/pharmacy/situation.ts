@@ -65,6 +65,8 @@ interface CompiledFlag extends RedFlag {
 
 /** Longest text that is read: a conversation's newest words. */
 const MAX_CHARACTERS = 12_000;
+/** `estou de cinco meses` */
+const MONTHS_ALONG = / (?:to|tou|estou|ta|esta) (?:ja )?de [\p{L}\d]+ (?:mes|meses|semanas?) /u;
 const NOBODY: ReadonlySet<string> = new Set();
 
 /** Makes the reader of `config/otc/situacao.json` and `sinais-de-alerta.json`. */
@@ -79,17 +81,25 @@ export function compileSituation(
     before: folded(data.negacoes.antes),
     after: folded(data.negacoes.depois),
     answers: folded(data.negacoes.respostas),
+    bridges: folded(data.negacoes.pontes),
+    follows: folded(data.negacoes.seguem),
+    closes: folded(data.negacoes.fecham),
+    doubts: folded(data.negacoes.duvidas),
   };
   const ages: AgeWords = {
     named: data.idades.map(({ falas, meses }) => ({ phrases: falas.map(wholePhrase), months: meses })),
     people: folded(data.pessoas),
+    lasting: folded(data.duracoes),
   };
-  const conditions = data.condicoes.map(({ id, nome, falas, bula }) => ({
+  const conditions = data.condicoes.map(({ id, nome, falas, bula, classes: of = [] }) => ({
     condition: { id, name: nome, leaflet: bula.map(wholePhrase) },
     phrases: falas.map(wholePhrase),
+    classes: of,
   }));
   const pregnancy = data.gravidez.map(wholePhrase);
+  const pregnancyExactly = data.gravidez_exatas.map(fold);
   const lactation = data.lactacao.map(wholePhrase);
+  const lactationExactly = data.lactacao_exatas.map(fold);
   const allergy = data.alergia.map(wholePhrase);
   const spoken = compileSpoken(names, classes);
   const compiled = flags.map(compileFlag);
@@ -102,13 +112,20 @@ export function compileSituation(
   return {
     read(turns, { needs = [], candidates = [], unsure = NOBODY } = {}) {
       const talk = new Talk(turns.join('\n').slice(-MAX_CHARACTERS), denials, vocabulary);
+      const mentions = mentionsIn(talk, [...spoken, ...namesOf(candidates, names)], allergy, unsure);
+      const used = mentions.filter(({ as }) => as === 'in_use');
+      const has = (each: (typeof conditions)[number]) =>
+        talk.says(each.phrases) !== null || each.classes.some((id) => used.some(({ classes: of }) => of.has(id)));
       const seen: Omit<Situation, 'redFlags'> = {
         needs: new Set([...needs].map(fold)),
         youngestMonths: youngestMonths(talk, ages),
-        pregnancy: talk.says(pregnancy) !== null,
-        lactation: talk.says(lactation) !== null,
-        conditions: conditions.filter(({ phrases }) => talk.says(phrases)).map(({ condition }) => condition),
-        mentions: mentionsIn(talk, [...spoken, ...namesOf(candidates, names)], allergy, unsure),
+        pregnancy:
+          talk.says(pregnancy) !== null ||
+          talk.saysLike(MONTHS_ALONG) ||
+          pregnancyExactly.some((words) => talk.saysExactly(words)),
+        lactation: talk.says(lactation) !== null || lactationExactly.some((words) => talk.saysExactly(words)),
+        conditions: conditions.filter(has).map(({ condition }) => condition),
+        mentions,
       };
       const redFlags = compiled
         .filter((flag) => isRaised(flag, talk, seen))

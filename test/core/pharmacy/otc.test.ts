@@ -21,7 +21,7 @@ const loadWith = (name: string, change: (file: never) => void) =>
   });
 
 t.test('the version names the newest date, and no two lists share one', async (t) => {
-  t.match(data.otc.version, /^2026-11-21-[0-9a-f]{8}$/);
+  t.match(data.otc.version, /^2026-11-22-[0-9a-f]{8}$/);
   t.equal(loadOtc(read).version, data.otc.version);
   const other = loadWith('medicamentos.json', (file: { linhas: Json[] }) => {
     (file.linhas[0] as Json)['dias_maximos'] = 2;
