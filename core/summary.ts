@@ -39,8 +39,8 @@ export function summaryLines(summary: Summary, url: string): string[] {
   return [
     `Balto escuta em ${url}   balcões: ${url.replace(/^http/, 'ws')}/ws   documentação: ${url}/docs`,
     `  banco         ${summary.database.kind} (${summary.database.place}), ${summary.database.state}`,
-    `  transcrição   ${listOf(summary.candidates.stt)}`,
-    `  modelo        ${listOf(summary.candidates.llm)}, e por último o catálogo (ordem própria)`,
+    `  transcrição   ${listOf(summary.candidates.stt) || 'nenhuma'}`,
+    `  modelo        ${listOf(summary.candidates.llm) || 'nenhum'}, e por último o catálogo (ordem própria)`,
     `  VAD           ${summary.vad === 'vad/nenhum' ? 'nenhum carregou: cortes fixos de 5 s' : summary.vad}   limpeza ${summary.cleaner ?? 'nenhuma'}`,
     `  limiares      ruído × ${thresholds.thresholdMultiplier}, mínimo ${thresholds.minEnergy}; fim de fala em ${thresholds.silenceFramesNeeded * 30} ms`,
     ...(summary.mode === 'simulado'
@@ -58,5 +58,5 @@ function listOf(candidates: Summary['candidates']['stt']): string {
   const names = usable.map(({ address, model }) =>
     model === null || address.includes(':') ? address : `${address} (${model})`,
   );
-  return names.join(' → ') || 'nenhuma';
+  return names.join(' → ');
 }

@@ -29,7 +29,7 @@ export async function durationOf(bytes: Buffer, env: Record<string, string | und
   await decoder.end();
   decoder.close();
   if (samples > 0 && unsupported === null) return samples / SAMPLES_PER_MS;
-  const why = unsupported === null ? 'não tem áudio que se possa ler' : `formato não suportado: ${unsupported}`;
+  const why = unsupported === null ? 'não tem áudio que se possa ler' : `tem um formato não suportado: ${unsupported}`;
   throw new BaltoError({ code: 'BALTO_SIMULATE_FORMAT', message: `O arquivo ${why}.` });
 }
 

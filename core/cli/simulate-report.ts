@@ -14,6 +14,9 @@ const STAGES: readonly [keyof Waterfall, string][] = [
   ['sent', 'envio'],
 ];
 
+/** Who chose a card's items, as people read it; nobody has to be named where there are none. */
+const SOURCES: Readonly<Record<string, string>> = { llm: 'modelo', catalogue: 'catálogo', none: '' };
+
 const BAR_WIDTH = 40;
 const SAMPLES_PER_SECOND = 16_000;
 
@@ -34,7 +37,9 @@ export function cardLines(seen: CardSeen, money: Money): string[] {
   const { card, delivery, source, reason, waterfall, costMicroUsd } = seen;
   const items = Array.isArray(card?.['itens']) ? (card['itens'] as Record<string, unknown>[]) : [];
   const shown = items.map((item) => `     ► ${String(item['sugestao'])}: ${String(item['explicacao'])}`);
-  const head = `  cartão (${source}, ${delivery.replaceAll('_', ' ')}, ${money.text(costMicroUsd)})${reason ? `: ${reason}` : ''}`;
+  const from = SOURCES[source] ?? source;
+  const facts = [from, delivery.replaceAll('_', ' '), money.text(costMicroUsd)].filter((fact) => fact !== '');
+  const head = `  cartão (${facts.join(', ')})${reason ? `: ${reason}` : ''}`;
   return [head, ...shown, ...waterfallLines(waterfall)];
 }
 

@@ -37,6 +37,8 @@ export default fp(
       const schema = { summary: 'O painel', tags: ['Administração'], hide: true };
       for (const url of ['/admin', '/admin/*'])
         panel.route({ method: 'GET', url, schema, handler: (_request, reply) => page(reply) });
+      // What a person types who was told only where Balto listens.
+      panel.route({ method: 'GET', url: '/', schema, handler: (_request, reply) => reply.redirect('/admin') });
     });
   },
   { name: 'balto-panel', fastify: '5.x' },

@@ -38,7 +38,8 @@ t.test('the lines name who is used, in order, with the model, and who is not', a
     configured('stt/d', null),
   ]);
   t.match(summary({ candidates: { stt, llm: [] } }), /transcrição {3}stt\/a:large → stt\/c \(small\) → stt\/d\n/u);
-  t.match(summary(), /modelo {8}nenhuma, e por último o catálogo/u);
+  t.match(summary(), /transcrição {3}nenhuma\n/u);
+  t.match(summary(), /modelo {8}nenhum, e por último o catálogo/u);
   t.match(summary(), /ws:\/\/localhost:8765\/ws/u);
   t.match(summary(), /falta {9}nada/u);
 });

@@ -43,7 +43,8 @@ export interface CardScene {
   delivery: CardSeen['delivery'];
   source: string;
   segments: number[];
-  kept: { name: string; reason: string }[];
+  /** What the gate held back; without a name it was no item: the model was not asked at all. */
+  kept: { name: string | null; reason: string }[];
   waterfall: Waterfall;
   /** From the end of speech to the socket. */
   totalMs: number;
@@ -110,9 +111,7 @@ export function cardScene(seen: CardSeen): CardScene {
     delivery: seen.delivery,
     source: seen.source,
     segments: seen.segments,
-    kept: seen.gate
-      .filter(({ allowed }) => !allowed)
-      .map(({ name, reason }) => ({ name: name ?? 'item desconhecido', reason })),
+    kept: seen.gate.filter(({ allowed }) => !allowed).map(({ name, reason }) => ({ name, reason })),
     waterfall: seen.waterfall,
     // Decoding and VAD ran while people spoke: they are shown, and delay nothing.
     totalMs: hangOver + stt + context + llm + gate + sent,

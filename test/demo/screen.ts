@@ -133,7 +133,11 @@ export class Screen {
       this.#terminal.line(`${INDENT}│ ► ${paint('bold', name)}: ${plain}`);
     }
     for (const { name, reason } of scene.kept) {
-      this.#terminal.line(`${INDENT}│ ${paint('red', `✖ o portão barrou ${name}: ${reason}`)}`);
+      const told =
+        name === null
+          ? paint('grey', `· o modelo nem foi chamado: ${reason}`)
+          : paint('red', `✖ o portão barrou ${name}: ${reason}`);
+      this.#terminal.line(`${INDENT}│ ${told}`);
     }
     this.#waterfall(scene);
   }

@@ -9,6 +9,7 @@ const VIEWER: Permission[] = ['clients.read', 'interactions.read'];
 export const ROUTES: Record<string, RouteEntry> = {
   'GET /health/live': { needs: 'public' },
   'GET /health/ready': { needs: 'public' },
+  'GET /': { needs: 'public' },
   'GET /admin': { needs: 'public' },
   'GET /admin/*': { needs: 'public' },
   'GET /admin/assets/*': { needs: 'public', mayBeAbsent: true },

@@ -1,7 +1,9 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { waterfallLines } from '../../core/cli/simulate-report.ts';
+import { moneyFor } from '../../core/cli/money.ts';
+import { cardLines, waterfallLines } from '../../core/cli/simulate-report.ts';
+import type { CardSeen } from '../../core/counter/observer.ts';
 import { cli } from '../helpers/cli.ts';
 import { conversation } from '../helpers/conversation.ts';
 import { temporaryFolder } from '../helpers/databases.ts';
@@ -44,6 +46,20 @@ t.test('what is no audio is told, before anything is started', async (t) => {
   t.match(await cli(['simulate', join(folder, 'nada.wav')]), { code: 1, error: /ENOENT/ });
   await writeFile(join(folder, 'vazio.wav'), '');
   t.match(await cli(['simulate', join(folder, 'vazio.wav')]), { code: 1, error: /vazio/ });
+  await writeFile(join(folder, 'outro.flac'), 'fLaC\0\0\0\x22aaaaaaaaaaaaaaaa');
+  t.match(await cli(['simulate', join(folder, 'outro.flac')], { PATH: '' }), {
+    code: 1,
+    error: /O arquivo tem um formato não suportado: flac/,
+  });
+});
+
+t.test('who chose a card is said in words', async (t) => {
+  const waterfall = { hangOver: 900, decode: 5, vad: 5, stt: 600, context: 0, llm: 480, gate: 2, sent: 8 };
+  const seen = { card: null, delivery: 'nada_a_sugerir', reason: null, waterfall, costMicroUsd: 0 };
+  const head = (source: string) => cardLines({ ...seen, source } as CardSeen, moneyFor({}))[0];
+  t.match(head('none'), /^ {2}cartão \(nada a sugerir, US\$ 0/);
+  t.match(head('catalogue'), /^ {2}cartão \(catálogo, nada a sugerir, /);
+  t.match(head('llm'), /^ {2}cartão \(modelo, /);
 });
 
 t.test('a waterfall: every bar starts where the one before ended', async (t) => {

@@ -19,6 +19,12 @@ t.test('the panel is served by Balto itself', async (t) => {
     }
   });
 
+  t.test('where Balto listens is where it is found', async (t) => {
+    const answer = await fetch(`${house.url}/`, { redirect: 'manual' });
+    t.equal(answer.status, 302);
+    t.equal(answer.headers.get('location'), '/admin');
+  });
+
   t.test('its assets, compressed, for a year', async (t) => {
     const [, script = ''] = /<script[^>]+src="([^"]+)"/.exec(html) ?? [];
     const asset = await house.get(script, { 'accept-encoding': 'br' });
