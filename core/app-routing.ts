@@ -1,7 +1,7 @@
 import { ProviderComparisons } from './app-comparisons.ts';
 import { LANGUAGE } from './app-providers.ts';
 import type { Clock } from './contracts/index.ts';
-import type { ConfigDoors, RoutingDoors } from './http/options.ts';
+import type { ConfigDoors, RoutingDoors, WhatIf } from './http/options.ts';
 import { refuse } from './http/problem.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Configuration } from './routing/client-config.ts';
@@ -37,8 +37,9 @@ export function openRoutingDoors(parts: {
   const simulator = new Simulator({ registry, replay, prices, language: LANGUAGE, clock });
   const comparisons = new ProviderComparisons({ db: store.db, replay, prices, configuration, clock });
   return {
-    explain({ clientId, counterId, ...asked }, facts) {
-      const effective = configuration.for(clientId, counterId);
+    async explain({ clientId, counterId, ...asked }, facts, under) {
+      const standing = under === undefined ? configuration : await supposed(clientId || null, under);
+      const effective = standing.for(clientId, counterId);
       const budgetLeft = parts.budgetLeft(configuration.for(clientId, null));
       const input = {
         registry,
@@ -51,8 +52,8 @@ export function openRoutingDoors(parts: {
       };
       return explain(input, facts, health, clock.now());
     },
-    async simulate(period, rules, signal) {
-      const draft = rules === undefined ? configuration : await drafted(period.clientId, rules);
+    async simulate(period, under, signal) {
+      const draft = under === undefined ? configuration : await supposed(period.clientId, under);
       const tags = await replay.tags(period.clientId);
       return await simulator.run(
         {
@@ -89,8 +90,14 @@ export function openRoutingDoors(parts: {
     compare: (period, signal) => comparisons.compare(period, signal),
   };
 
-  /** The configuration as it would be with these rules; wrong ones are refused with their field. */
-  async function drafted(clientId: string | null, rules: readonly unknown[]): Promise<Pick<Configuration, 'for'>> {
+  /** The configuration as it would be; wrong rules, and what a validation refused, are refused with their field. */
+  async function supposed(clientId: string | null, under: WhatIf): Promise<Pick<Configuration, 'for'>> {
+    if ('draft' in under) {
+      const [error] = (await changes.check(under.draft.changes, { probe: false })).errors;
+      if (error) throw refuse(400, error.code, `${error.field}: ${error.message}`, error.field);
+      return configuration.whatIf(await changes.preview(under.draft.changes));
+    }
+    const { rules } = under;
     const effective = configuration.for(clientId ?? '', null);
     const [error] = checkRules({ rules }, { registry, effective, language: LANGUAGE }).errors;
     if (error) throw refuse(400, error.code, `${error.field}: ${error.message}`, error.field);

@@ -13,12 +13,15 @@ import { refuseForeign } from './session.ts';
  *
  * - `public`: anybody. `counter`: the handler itself asks for a counter's key.
  * - `signed-in`: any session or token. `user`: any session, no token (what is about the person's own account).
- * - `may`: whoever has the permission in the client that the request is about. `client` says which one that is:
+ * - `may`: whoever has the permission, or one of them, in the client that the request is about. `client` says which one that is:
  *   `params.id` (the route's `:id` is a client's), a function that looks it up (null: there is no such thing),
  *   `none` (the whole installation; the default), or `any` (whoever has the permission in at least one client: the
  *   handler filters with `clientsWhere`).
  */
-export type Access = { who: 'public' | 'counter' | 'signed-in' | 'user' } | { may: Permission; client?: AboutClient };
+export type Access = { who: 'public' | 'counter' | 'signed-in' | 'user' } | { may: Needed; client?: AboutClient };
+
+/** One permission, or several of which any will do. */
+type Needed = Permission | readonly [Permission, ...Permission[]];
 
 type AboutClient = 'params.id' | 'none' | 'any' | ((request: FastifyRequest) => Promise<string | null>);
 
@@ -102,14 +105,16 @@ export function clientOfCounter(counters: Pick<Counters, 'byId'>, parameter: str
 async function requirePermission(
   request: FastifyRequest,
   principal: Principal,
-  { may: permission, client = 'none' }: { may: Permission; client?: AboutClient },
+  { may: needed, client = 'none' }: { may: Needed; client?: AboutClient },
 ): Promise<void> {
+  const [permission, ...others] = typeof needed === 'string' ? ([needed] as const) : needed;
+  const any = [permission, ...others];
   if (client === 'any') {
-    if (clientsWhere(principal, permission)?.length === 0) throw notAllowed(permission);
+    if (any.every((each) => clientsWhere(principal, each)?.length === 0)) throw notAllowed(permission);
     return;
   }
   const clientId = await clientOf(request, client);
-  if (may(principal, permission, clientId)) return;
+  if (any.some((each) => may(principal, each, clientId))) return;
   // What one has no part in is answered like what does not exist.
   if (client !== 'none' && !knows(principal, clientId)) {
     throw refuse(404, 'BALTO_HTTP_NOT_FOUND', 'Não encontrado.');

@@ -25,6 +25,7 @@ import type { HealthStatus } from '../runtime/health.ts';
 import type { PriceBook } from '../runtime/prices.ts';
 import type { UtteranceFacts } from '../runtime/types.ts';
 import type { BackupDesk } from '../store/backup-desk.ts';
+import type { ConfigDraft } from '../store/config-drafts-table.ts';
 import type { ConfigChange } from '../store/config-table.ts';
 import type { Store, StoreStatus } from '../store/index.ts';
 import type { ReplayPeriod } from '../store/replay.ts';
@@ -62,16 +63,20 @@ export interface ComparedProviders {
   saving: Saving;
 }
 
+/** What is not in force: a draft, or rules (untrusted) of the client that is asked about, else of all. */
+export type WhatIf = { draft: ConfigDraft } | { rules: readonly unknown[] };
+
 /** What the routes about routing need beside the configuration. */
 export interface RoutingDoors {
-  /** Why an utterance of these facts would go where it would; null: as when speech begins. */
+  /** Why an utterance of these facts would go where it would; null: as when speech begins. Default: as things stand. */
   explain(
     asked: { clientId: string; counterId: string | null } & Partial<Omit<RouteInput, 'registry' | 'effective'>> &
       Pick<RouteInput, 'counterTags'>,
     facts: UtteranceFacts | null,
-  ): Explanation;
-  /** @param rules untrusted: those of the period's client, else of all; undefined: what is in force. */
-  simulate(period: ReplayPeriod, rules: readonly unknown[] | undefined, signal: AbortSignal): Promise<Simulated>;
+    under?: WhatIf,
+  ): Promise<Explanation>;
+  /** @param under undefined: what is in force. */
+  simulate(period: ReplayPeriod, under: WhatIf | undefined, signal: AbortSignal): Promise<Simulated>;
   /** What a change would have done with the newest utterances it would reach. */
   preview(change: ConfigChange, kind: RoutedKind, utterances: number): Promise<Preview>;
   compare(period: ReplayPeriod, signal: AbortSignal): Promise<ComparedProviders>;

@@ -2,15 +2,31 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { BaltoError } from '../contracts/index.ts';
 import type { ConfigDraft } from '../store/config-drafts-table.ts';
-import { type ConfigSnapshot, sectionsOf } from '../store/config-snapshot.ts';
+import { type ConfigSnapshot, placesOf, sectionsOf } from '../store/config-snapshot.ts';
 import type { ConfigChange } from '../store/config-table.ts';
+import type { RoutingSection, TriedRoutingSection } from './rule.ts';
 
 /** Which counters try a draft first: these, or a share (0 to 1) of all that it would reach. */
 export type CanaryAsked = { counterIds: readonly string[] } | { share: number };
 
-/** The draft's choices as the counters' own: there they stand over the client's. */
-export function canaryChanges(draft: ConfigDraft, counterIds: readonly string[]): ConfigChange[] {
-  return counterIds.flatMap((counterId) => draft.changes.map((change) => ({ ...change, counterId })));
+/** A counter, and whose it is. */
+export interface TryingCounter {
+  clientId: string;
+  counterId: string;
+}
+
+/** The draft's choices as the counters' own: there they stand over the client's, and over everyone's. */
+export function canaryChanges(draft: ConfigDraft, counters: readonly TryingCounter[]): ConfigChange[] {
+  return counters.flatMap(({ clientId, counterId }) =>
+    draft.changes.map(({ section, value }) => ({ clientId, counterId, section, value: tried(draft, section, value) })),
+  );
+}
+
+/** Rules at a counter name the draft they are of: each decision made by them is stored with it. */
+function tried({ id, clientId }: ConfigDraft, section: string, value: object | null): object | null {
+  if (section !== 'routing' || value === null) return value;
+  const { rules } = value as RoutingSection;
+  return { rules, draft: id, of: clientId === null ? 'global' : 'client' } satisfies TriedRoutingSection;
 }
 
 /**
@@ -21,40 +37,57 @@ export function canaryChanges(draft: ConfigDraft, counterIds: readonly string[])
 export function canaryCounters(
   draft: ConfigDraft,
   asked: CanaryAsked,
-  counters: readonly { clientId: string; counterId: string }[],
+  counters: readonly TryingCounter[],
   snapshot: ConfigSnapshot,
-): { counterIds: string[]; of: number } {
-  const { clientId, counterId, changes, canary, id } = draft;
-  const isOfClient = clientId !== null && counterId === null;
-  const isList = changes.every((each) => each.section.startsWith('providers.') && each.value !== null);
-  if (!isOfClient || !isList) throw unfit('Só a troca de provedores de um cliente pode ser provada em alguns balcões.');
+): { counters: TryingCounter[]; of: number } {
+  const { canary, id } = draft;
+  if (!isTriable(draft)) {
+    throw unfit('Só a troca de provedores de um cliente, ou as regras de rota, podem ser provadas em alguns balcões.');
+  }
   if (canary) throw unfit('Este rascunho já está em prova.');
-  const hasOwn = (counter: string) => {
-    const own = sectionsOf(snapshot, clientId, counter);
-    return changes.some(({ section }) => own.has(section));
-  };
-  const reached = counters.flatMap((each) =>
-    each.clientId === clientId && !hasOwn(each.counterId) ? [each.counterId] : [],
-  );
-  const counterIds = 'share' in asked ? drawn(reached, asked.share, id) : [...new Set(asked.counterIds)];
-  const foreign = counterIds.find((each) => !reached.includes(each));
+  const reached = counters.filter((each) => reaches(draft, each, snapshot));
+  const named = 'share' in asked ? null : [...new Set(asked.counterIds)];
+  const foreign = named?.find((each) => !reached.some(({ counterId }) => counterId === each));
   if (foreign !== undefined)
     throw unfit('Um dos balcões não é deste cliente, ou tem uma escolha própria.', 'counterIds');
-  if (counterIds.length === 0) throw unfit('Não há balcão deste cliente em que provar.');
-  return { counterIds, of: reached.length };
+  const chosen =
+    'share' in asked
+      ? drawn(reached, asked.share, id)
+      : reached.filter(({ counterId }) => named?.includes(counterId) === true);
+  if (chosen.length === 0) throw unfit('Não há balcão em que provar.');
+  return { counters: chosen, of: reached.length };
+}
+
+/** A client's providers replace a counter's whole, so do rules, everyone's too; the rest has no place at a counter. */
+function isTriable({ clientId, counterId, changes }: ConfigDraft): boolean {
+  if (counterId !== null || changes.length === 0) return false;
+  return changes.every(
+    ({ section, value }) =>
+      value !== null && (section === 'routing' || (section.startsWith('providers.') && clientId !== null)),
+  );
+}
+
+function reaches({ clientId, changes }: ConfigDraft, counter: TryingCounter, snapshot: ConfigSnapshot): boolean {
+  if (clientId !== null && counter.clientId !== clientId) return false;
+  const own = sectionsOf(snapshot, counter.clientId, counter.counterId);
+  return !changes.some(({ section }) => own.has(section));
 }
 
 /** What takes a draft back from where it is tried; what is not the draft's any more is left as it is. */
 export function withdrawn(draft: ConfigDraft, snapshot: ConfigSnapshot): ConfigChange[] {
-  return canaryChanges(draft, draft.canary?.counterIds ?? []).flatMap((change) => {
+  const counterIds = new Set(draft.canary?.counterIds ?? []);
+  const counters = placesOf(snapshot).flatMap(([clientId, counterId]) =>
+    clientId !== null && counterId !== null && counterIds.has(counterId) ? [{ clientId, counterId }] : [],
+  );
+  return canaryChanges(draft, counters).flatMap((change) => {
     const now = sectionsOf(snapshot, change.clientId, change.counterId).get(change.section);
     return isDeepStrictEqual(now, change.value) ? [{ ...change, value: null }] : [];
   });
 }
 
-function drawn(counterIds: readonly string[], share: number, seed: string): string[] {
-  const rank = (counterId: string) => createHash('sha256').update(`${seed} ${counterId}`).digest('hex');
-  const sorted = [...counterIds].sort((a, b) => rank(a).localeCompare(rank(b)));
+function drawn(counters: readonly TryingCounter[], share: number, seed: string): TryingCounter[] {
+  const rank = ({ counterId }: TryingCounter) => createHash('sha256').update(`${seed} ${counterId}`).digest('hex');
+  const sorted = [...counters].sort((a, b) => rank(a).localeCompare(rank(b)));
   return sorted.slice(0, Math.max(1, Math.round(share * sorted.length)));
 }
 

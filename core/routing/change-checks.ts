@@ -63,6 +63,7 @@ export class ChangeChecks {
   async check(
     changes: readonly ConfigChange[],
     snapshots: { before: ConfigSnapshot; after: ConfigSnapshot },
+    { probe = true }: { probe?: boolean } = {},
   ): Promise<ChangesChecked> {
     const { configuration } = this.#options;
     const before = configuration.whatIf(snapshots.before);
@@ -78,6 +79,7 @@ export class ChangeChecks {
       ['stt', 'llm'],
     );
     if (left) return { errors: [{ ...left, code: 'BALTO_CONFIG_NO_CANDIDATE' }], warnings, probes: [] };
+    if (!probe) return { errors, warnings, probes: [] };
     const probed = await this.#probe(changes, before, after);
     return { ...probed, warnings: [...warnings, ...probed.warnings] };
   }

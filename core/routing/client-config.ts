@@ -197,12 +197,13 @@ export class Configuration extends EventEmitter<{ settled: [] }> {
 }
 
 function effectiveOf(content: Content, version: number, clientId: string, counterId: string | null): Effective {
-  const { configured, listLayer, globalList, rules, limits, budget, voices, offering } = content;
+  const { configured, listLayer, globalList, rules, trial, limits, budget, voices, offering } = content;
   const own = {
     configured,
     listLayer,
     globalList,
     rules,
+    trial,
     limits,
     budget,
     voices,

@@ -46,6 +46,13 @@ export class ConfigChanges {
     return await this.#options.drafts.create({ ...input, baseVersion });
   }
 
+  /** Keeps one change as a draft, validated: what a REST door does that is asked not to activate. */
+  async keep(place: Place, change: ConfigChange, by: Author, baseVersion?: number): Promise<ValidatedDraft> {
+    const base = baseVersion === undefined ? {} : { baseVersion };
+    const { id } = await this.draft({ ...place, changes: [change], author: by.actor, ...base });
+    return await this.validate(id);
+  }
+
   /** What is wrong with a draft, and what looks wrong; kept with it. @throws BaltoError `BALTO_CONFIG_DRAFT_UNKNOWN` (404). */
   async validate(draftId: string): Promise<ValidatedDraft> {
     const { drafts } = this.#options;
@@ -81,7 +88,7 @@ export class ConfigChanges {
   }
 
   /**
-   * Puts a client's draft in force at some of its counters: those named, or a share of all that have no choice of their own.
+   * Puts a draft in force at some counters first: those named, or a share of all that have no choice of their own.
    * @throws BaltoError as {@link activate}; `BALTO_CONFIG_CANARY` (422) where a draft cannot be tried so.
    */
   async startCanary(draftId: string, asked: CanaryAsked, by: Author): Promise<ValidatedDraft> {
@@ -89,12 +96,12 @@ export class ConfigChanges {
     refuse(draft.validation?.errors ?? []);
     if (draft.state !== 'valid') throw usedDraft();
     const { live, versions } = this.#options;
-    const counters = await this.#options.counters([draft.clientId ?? '']);
-    const { counterIds, of } = canaryCounters(draft, asked, counters, live.snapshot());
-    const changes = canaryChanges(draft, counterIds);
+    const known = await this.#options.counters(draft.clientId === null ? null : [draft.clientId]);
+    const { counters, of } = canaryCounters(draft, asked, known, live.snapshot());
+    const changes = canaryChanges(draft, counters);
     refuse((await this.check(changes)).errors);
     const { baseVersion: unchangedSince, changes: standingOn } = draft;
-    const canary = { draftId, counterIds, of };
+    const canary = { draftId, counterIds: counters.map(({ counterId }) => counterId), of };
     await this.#apply(() => versions.activate({ ...by, changes, unchangedSince, standingOn, canary }));
     return (await this.#draft(draftId)) as ValidatedDraft;
   }
@@ -140,12 +147,12 @@ export class ConfigChanges {
     return { ...activated, warnings: problems.map(({ section, reason }) => note('UNUSABLE', section, reason)) };
   }
 
-  /** Validates changes that nobody has kept. */
-  async check(changes: ConfigChange[]): Promise<ChangesChecked> {
+  /** Validates changes that nobody has kept. @param options `probe` false: without asking vendors about keys. */
+  async check(changes: ConfigChange[], options: { probe?: boolean } = {}): Promise<ChangesChecked> {
     const { live } = this.#options;
     await live.refresh();
     const before = live.snapshot();
-    return await this.#checks.check(changes, { before, after: await this.preview(changes) });
+    return await this.#checks.check(changes, { before, after: await this.preview(changes) }, options);
   }
 
   /** The configuration as it would be with these changes; in force nowhere. */

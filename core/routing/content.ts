@@ -15,9 +15,10 @@ import {
   providersIn,
   rulesIn,
   settingsFor,
+  trialIn,
   voicesIn,
 } from './sections.ts';
-import type { Budget, Effective, Layer, Limits, Offering } from './types.ts';
+import type { Budget, Effective, Layer, Limits, Offering, RulesTrial } from './types.ts';
 import { type VoiceSettings, voicesOver } from './voices.ts';
 
 /** One layer of the configuration over the environment. */
@@ -48,6 +49,7 @@ export class Content {
   readonly listLayer: Effective['listLayer'];
   readonly globalList: Effective['globalList'];
   readonly rules: { client: readonly Rule[]; global: readonly Rule[] };
+  readonly trial: RulesTrial | null;
   readonly limits: Limits;
   readonly budget: Budget | null;
   readonly voices: VoiceSettings;
@@ -74,8 +76,11 @@ export class Content {
       const { layer } = lists[kind];
       return layer === 'client' || layer === 'counter' ? this.#list(kind, global) : lists[kind];
     });
-    const rulesOf = (name: StoredLayer['name']) =>
-      rulesIn(layers.find((layer) => layer.name === name)?.sections ?? new Map(), this.problems);
+    const sectionsOf = (name: StoredLayer['name']) =>
+      layers.find((layer) => layer.name === name)?.sections ?? new Map();
+    this.trial = trialIn(sectionsOf('counter'), this.problems);
+    const rulesOf = (name: 'client' | 'global') =>
+      rulesIn(sectionsOf(this.trial?.of === name ? 'counter' : name), this.problems);
     this.rules = { client: rulesOf('client'), global: rulesOf('global') };
     this.limits = Object.assign({}, ...layers.map(({ sections }) => limitsIn(sections, this.problems)));
     this.budget = layers.reduce<Budget | null>(

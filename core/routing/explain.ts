@@ -189,6 +189,7 @@ function inWords(
   const passed = decision.rejected.map(({ address, reason }) => `${address}: ${reason}`);
   const spent = steps.length === 0 ? ['o orçamento esgotou-se'] : [];
   return [
+    ...(decision.draft === undefined ? [] : ['Este balcão prova as regras de um rascunho.']),
     when,
     `${capital([...spent, ...why].join('; '))}.`,
     who,

@@ -93,7 +93,9 @@ export class Plan {
     this.thrift = thriftOf(of);
     const { effective, kind } = of;
     const rules = (layer: 'client' | 'global') =>
-      compileRules(effective.rules[layer])[kind].map((rule) => new PlannedStep(this, layer, rule, rule.use));
+      compileRules(effective.rules[layer])[kind].map(
+        (rule) => new PlannedStep(this, effective.trial?.of === layer ? 'counter' : layer, rule, rule.use),
+      );
     const list = (layer: Layer, use: readonly ConfiguredProvider[]) =>
       new PlannedStep(
         this,

@@ -46,6 +46,7 @@ export function route(input: RouteInput, facts: UtteranceFacts | null): Routed {
   const decision: Decision = {
     rule: (step ?? (plan.steps.at(-1) as PlannedStep)).id,
     version: input.effective.version,
+    ...triedIn(input),
     mode: walked.mode,
     candidates: outcome ? [...outcome.use] : [],
     rejected: walked.rejected,
@@ -53,6 +54,11 @@ export function route(input: RouteInput, facts: UtteranceFacts | null): Routed {
   if (plan.thrift !== null) decision.thrift = plan.thrift;
   const routed = { decision, candidates: outcome ? [...outcome.candidates] : [] };
   return isExhausted(input) ? withoutVendors(plan, routed) : withExtras(routed, step, outcome);
+}
+
+/** Whatever rule or list decided in the end: with other rules another one might have. */
+function triedIn({ effective: { trial } }: RouteInput): Pick<Decision, 'draft'> {
+  return trial === null ? {} : { draft: trial.draft };
 }
 
 /** The plan of this client and counter, made once per version of the configuration. */
@@ -88,11 +94,12 @@ function withoutVendors(plan: Plan, { decision, candidates }: Routed): Routed {
   const left = new Set(own.map(({ address }) => address));
   const out = decision.candidates.filter((address) => !left.has(address));
   const rejected = [...out.map((address) => ({ address, reason: 'o orçamento acabou' })), ...decision.rejected];
-  const { version } = decision;
+  const { version, draft } = decision;
   return {
     decision: {
       rule: EXHAUSTED,
       version,
+      ...(draft !== undefined && { draft }),
       mode: 'segment',
       candidates: [...left],
       rejected: rejected.slice(0, MOST_REASONS),

@@ -151,6 +151,19 @@ export const RoutingSection = Type.Object(
 );
 export type RoutingSection = Static<typeof RoutingSection>;
 
+/** The same at a counter that tries a draft's rules: they take the place of its client's, or of everyone's. */
+export const TriedRoutingSection = Type.Object(
+  {
+    ...RoutingSection.properties,
+    draft: Type.String({ minLength: 1, maxLength: 64, description: 'Rascunho em prova' }),
+    of: Type.Union([Type.Literal('client'), Type.Literal('global')], {
+      description: 'De quem são as regras cujo lugar estas tomam',
+    }),
+  },
+  { additionalProperties: false },
+);
+export type TriedRoutingSection = Static<typeof TriedRoutingSection>;
+
 /** Kinds that rules choose for. */
 export type RoutedKind = NonNullable<Rule['kind']>;
 export type Range = { min?: number; max?: number };

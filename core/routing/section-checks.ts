@@ -1,4 +1,5 @@
-import type { TSchema } from 'typebox';
+import { type TSchema, Type } from 'typebox';
+import Value from 'typebox/value';
 import { type BaltoError, KINDS, type Kind, type Settings } from '../contracts/index.ts';
 import { Restrictions } from '../pharmacy/tightening.ts';
 import { formatAddress } from '../registry/address.ts';
@@ -6,6 +7,7 @@ import type { Registry } from '../registry/registry.ts';
 import { PriceList } from '../runtime/price.ts';
 import type { ConfigChange } from '../store/config-table.ts';
 import type { VendorCredential } from '../store/vendor-credentials-table.ts';
+import { TriedRoutingSection } from './rule.ts';
 import type { RuleNote } from './rule-notes.ts';
 import { fieldErrors } from './rule-schema.ts';
 import { CredentialsSection, ProvidersSection } from './sections.ts';
@@ -48,15 +50,21 @@ export function checkSection(change: ConfigChange, of: SectionCheck): Notes {
   if (misplaced) return wrong(misplaced);
   if (value === null) return { errors: [], warnings: [] };
   const [head, tail = ''] = split(section);
-  if (head === 'routing') return prefixed(section, checkRules(value, of));
+  if (head === 'routing') return prefixed(section, checkRules(change.counterId === null ? value : rulesOf(value), of));
   const plain = PLAIN[head];
   if (plain) return wrong(...shapeErrors(section, plain, value));
   if (head === 'providers') return checkProviders(section, tail as Kind, value, of);
   return wrong(...checkKeys(change, tail, value, of));
 }
 
+/** Rules stand at a counter only as what it tries of a draft; what they are is checked rule by rule. */
+const Tried = Type.Object(
+  { ...TriedRoutingSection.properties, rules: Type.Array(Type.Unknown()) },
+  { additionalProperties: false },
+);
+
 /** What is no section at all, or cannot stand where it is said. */
-function placeError({ section, clientId, counterId }: ConfigChange): RuleNote | null {
+function placeError({ section, clientId, counterId, value }: ConfigChange): RuleNote | null {
   const [head, tail] = split(section);
   const isNamed = head === 'providers' || head === 'credentials';
   const isKnown = isNamed
@@ -69,10 +77,15 @@ function placeError({ section, clientId, counterId }: ConfigChange): RuleNote | 
   if (head === 'restrictions' && (clientId === null || counterId !== null)) {
     return note('PLACE', section, 'restrições são de um cliente');
   }
-  if (head === 'routing' && counterId !== null) {
+  if (head === 'routing' && counterId !== null && value !== null && !Value.Check(Tried, value)) {
     return note('PLACE', section, 'regras são do cliente ou globais; para um balcão, use etiquetas');
   }
   return null;
+}
+
+function rulesOf(tried: object): object {
+  const { rules } = tried as TriedRoutingSection;
+  return { rules };
 }
 
 function split(section: string): [head: string, tail: string | undefined] {

@@ -2,8 +2,8 @@ import { type Static, type TSchema, Type } from 'typebox';
 import Value from 'typebox/value';
 import type { Kind, Settings } from '../contracts/index.ts';
 import type { Sections } from '../store/config-snapshot.ts';
-import { Addresses, Rule } from './rule.ts';
-import { Budget, Limits, Offering } from './types.ts';
+import { Addresses, Rule, type TriedRoutingSection } from './rule.ts';
+import { Budget, Limits, Offering, type RulesTrial } from './types.ts';
 import { VoiceSettings } from './voices.ts';
 
 /** The `providers.<kind>` section. */
@@ -86,6 +86,16 @@ export function rulesIn(sections: Sections, problems: Problem[]): readonly Rule[
   }
   problems.push(...known.problems);
   return known.rules;
+}
+
+/** The draft whose rules stand at a counter; without one, rules at a counter mean nothing and are passed over. */
+export function trialIn(sections: Sections, problems: Problem[]): RulesTrial | null {
+  const section = sections.get('routing');
+  if (!section) return null;
+  const { draft, of } = section as Partial<TriedRoutingSection>;
+  if (typeof draft === 'string' && (of === 'client' || of === 'global')) return { draft, of };
+  problems.push({ section: 'routing', reason: 'regras num balcão sem o rascunho que ele prova' });
+  return null;
 }
 
 function readRules(section: object): { rules: readonly Rule[]; problems: Problem[] } {

@@ -71,6 +71,12 @@ export type Offering = Static<typeof Offering>;
 /** Layers of the configuration, the nearest to a counter last. */
 export type Layer = 'built-in' | 'environment' | 'global' | 'client' | 'counter';
 
+/** Which draft's rules a counter tries, and whose place they take. */
+export interface RulesTrial {
+  draft: string;
+  of: 'client' | 'global';
+}
+
 /** The configuration as it holds for one counter (or for a client without one) in one version. Immutable; made once per version. */
 export interface Effective {
   version: number;
@@ -87,6 +93,8 @@ export interface Effective {
    * version holds: compiled rules are remembered by it.
    */
   rules: { client: readonly Rule[]; global: readonly Rule[] };
+  /** A draft's rules that this counter tries in the place of those of its client, or of everyone; null: it tries none. */
+  trial: RulesTrial | null;
   /** Any provider with settings and keys as they hold here, also one that no list names; null: the registry knows no such address. */
   provider(address: string): ConfiguredProvider | null;
   limits: Limits;

@@ -28,6 +28,8 @@ export interface Decision {
   rule: string;
   /** Of the configuration. */
   version: number;
+  /** The draft whose rules the counter was trying; absent: it tried none. */
+  draft?: string;
   mode: 'segment' | 'stream';
   candidates: string[];
   /** Who was passed over, and why (pt-BR). */

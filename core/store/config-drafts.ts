@@ -7,7 +7,7 @@ import type { Database } from './database.ts';
 import { type Page, readCursor, toPage } from './page.ts';
 import { cleanText, toJson } from './text.ts';
 
-/** Half a year: what became of a draft stands in the versions and in the audit. */
+/** Half a year: what became of a draft stands in the versions and in the audit. One on trial is kept while it is. */
 const KEPT_MS = 183 * 86_400_000;
 /** Older ones that go with each new one. */
 const SWEPT = 20;
@@ -27,9 +27,9 @@ export class ConfigDrafts {
     return this.#db.system(async (trx) => {
       await sql`
         delete from config_drafts where id in (
-          select id from config_drafts where created_at < ${new Date(this.#clock.date().getTime() - KEPT_MS)} limit ${SWEPT})`.execute(
-        trx,
-      );
+          select id from config_drafts
+          where created_at < ${new Date(this.#clock.date().getTime() - KEPT_MS)}
+            and (canary is null or state in ('active', 'discarded')) limit ${SWEPT})`.execute(trx);
       const row = await trx
         .insertInto('config_drafts')
         .values({

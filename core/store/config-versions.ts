@@ -14,7 +14,7 @@ import {
   type VersionKind,
 } from './config-table.ts';
 import type { Database } from './database.ts';
-import { closeDraft, type NewCanary, noteCanary } from './draft-uses.ts';
+import { closeDraft, draftsOnTrial, endTrialsSince, type NewCanary, noteCanary, withoutEnded } from './draft-uses.ts';
 import type { Tables } from './tables.ts';
 import { cleanText, toJson } from './text.ts';
 
@@ -142,7 +142,7 @@ export class ConfigVersions extends EventEmitter<{ written: [version: number] }>
 
   /**
    * Brings back the state of an older version, as a new one: everything, or what belongs to one client. Sections to `keep`
-   * stay as they are.
+   * stay as they are. Trials of drafts that began since end with it; those that have ended do not begin again.
    * @throws BaltoError `BALTO_CONFIG_VERSION_UNKNOWN` (404), field `version`.
    */
   rollback(to: number, by: Author & { clientId?: string; keep?: readonly string[] }): Promise<Activated> {
@@ -151,12 +151,14 @@ export class ConfigVersions extends EventEmitter<{ written: [version: number] }>
       if (known.length === 0) throw unknownVersion();
       const only = by.clientId === undefined ? {} : { clientId: by.clientId };
       const before = new Map((await itemsAt(trx, await newestIn(trx), only)).map((item) => [placeKey(item), item]));
-      const then = await itemsAt(trx, to, only);
+      const then = withoutEnded(await itemsAt(trx, to, only), await draftsOnTrial(trx));
       const mayMove = ({ section }: ConfigItem) => by.keep?.includes(section) !== true;
       const now = [...before.values()].filter(mayMove);
       const gone = new Map(now.map((item) => [placeKey(item), { ...item, value: null } as ConfigChange]));
       for (const item of then.filter(mayMove)) gone.set(placeKey(item), item);
-      return this.#append(trx, before, gone, { ...by, kind: 'rollback', rolledBackTo: to });
+      const activated = await this.#append(trx, before, gone, { ...by, kind: 'rollback', rolledBackTo: to });
+      await endTrialsSince(trx, to, by.clientId);
+      return activated;
     });
   }
 

@@ -25,6 +25,7 @@ const LEAVES = [
   /"items":\[/,
   /"lastFour"/,
   /"changed":\d.*"utterances":\[/,
+  /"draft":"[^"]+","decision":\{"rule":"curtas".*"canary":\{"counterIds".*\{"version":\d+/s,
   /"corrected":null.*"next":null/s,
   /"wordErrorRate"/,
   /id;timestamp;nome_balcao;.*quero um chá/s,
@@ -78,8 +79,10 @@ t.test('every example of docs/api.md does what it says', { skip: isThere ? false
   }
   t.match(await store.counters.byId(waiting.counter.counterId), { name: 'Balcão da entrada', status: 'active' });
   t.equal(await store.counters.byKey(waiting.apiKey), null, 'its key was changed');
-  t.match(await store.configVersions.history({ limit: 3 }), [
+  t.match(await store.configVersions.history({ limit: 5 }), [
     { kind: 'change' },
+    { kind: 'change', why: 'ouviu melhor' },
+    { kind: 'change', why: 'experiência' },
     { kind: 'change' },
     { kind: 'rollback' },
   ]);

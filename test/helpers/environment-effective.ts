@@ -24,6 +24,7 @@ export function environmentEffective(
     listLayer: each(() => 'environment'),
     globalList: each((kind) => ({ layer: 'environment', use: lists[kind] ?? [] })),
     rules: { client: [], global: [] },
+    trial: null,
     provider: (address) => listed.get(address) ?? unlisted(registry, env, address),
     limits: {},
     budget: null,

@@ -10,8 +10,8 @@ import type { HttpOptions } from '../options.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
 import { authorOf, IF_MATCH, PAGE_QUERY, pageOf, sendPage, Why } from './conventions.ts';
 import { askedOf, secretName, vendorOf } from './credential-probe.ts';
+import { Warnings } from './draft-shown.ts';
 import { type PlaceRoute, placeRoutes, unchangedSince } from './places.ts';
-import { Warnings } from './provider-settings.ts';
 import { ID, Moment, nullable, strict, Text } from './schemas.ts';
 
 const Shown = Type.Object({

@@ -1,43 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
-import { type Static, Type } from 'typebox';
-import type { ConfigDraft } from '../../store/config-drafts-table.ts';
+import { Type } from 'typebox';
 import type { ConfigChange } from '../../store/config-table.ts';
 import { PAGE_ROWS } from '../../store/page.ts';
-import { redacted } from '../../store/redact.ts';
 import { principalOf } from '../access.ts';
 import type { HttpOptions } from '../options.ts';
 import type { Permission } from '../permissions.ts';
 import { may, notAllowed } from '../principal.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
 import { authorOf, clientsShown, PAGE_QUERY, pageOf, sendPage, Why } from './conventions.ts';
-import { ID, Moment, nullable, strict } from './schemas.ts';
-
-const Any = Type.Unsafe<object>({ type: 'object', additionalProperties: true });
-
-export const DraftShown = Type.Object({
-  id: Type.String(),
-  clientId: nullable(Type.String()),
-  counterId: nullable(Type.String()),
-  baseVersion: Type.Integer(),
-  state: Type.String({ description: 'open, valid, refused, active ou discarded' }),
-  author: Type.String(),
-  createdAt: Moment,
-  changes: Type.Array(Any),
-  validation: nullable(Any),
-  activatedVersion: nullable(Type.Integer()),
-  canary: nullable(
-    Type.Object(
-      {
-        counterIds: Type.Array(Type.String()),
-        of: Type.Integer({ description: 'Balcões que o rascunho alcançaria' }),
-        version: Type.Integer({ description: 'Versão que o pôs em prova' }),
-        at: Moment,
-      },
-      { description: 'Balcões em que já vale, em prova; null: em nenhum' },
-    ),
-  ),
-});
+import { DraftShown, shownDraft, Warnings } from './draft-shown.ts';
+import { ID, strict } from './schemas.ts';
 
 /** What each section's change needs. */
 const NEEDS: Record<string, Permission> = {
@@ -52,6 +25,9 @@ const NEEDS: Record<string, Permission> = {
   offering: 'lists.write',
 };
 
+/** Who has none of them has nothing to do with a draft; each section asks for its own besides. */
+const DRAFTED = ['providers.write', 'routing.write'] as const satisfies Permission[];
+
 /** `/api/v1/drafts`: changes that are validated and not in force yet. */
 export const drafts: FastifyPluginAsyncTypebox<HttpOptions> = async (app, options) => {
   const { configDrafts, configDoors } = options;
@@ -59,7 +35,7 @@ export const drafts: FastifyPluginAsyncTypebox<HttpOptions> = async (app, option
   const clientOf = async (request: FastifyRequest) =>
     (await configDrafts.byId((request.params as { id: string }).id))?.clientId ?? null;
   const read = { access: { may: 'clients.read', client: clientOf } } as const;
-  const write = { access: { may: 'providers.write', client: clientOf } } as const;
+  const write = { access: { may: DRAFTED, client: clientOf } } as const;
 
   app.route({
     method: 'GET',
@@ -96,7 +72,7 @@ export const drafts: FastifyPluginAsyncTypebox<HttpOptions> = async (app, option
       params: ID,
       body: strict({ why: Why }),
       response: {
-        200: Type.Object({ version: Type.Integer(), warnings: Type.Array(Any) }),
+        200: Type.Object({ version: Type.Integer(), warnings: Warnings }),
         ...PROBLEMS,
       },
     },
@@ -120,8 +96,8 @@ export const drafts: FastifyPluginAsyncTypebox<HttpOptions> = async (app, option
     },
     handler: async (request) => {
       const { id, changes, canary } = (await configDrafts.byId(request.params.id)) ?? unknown();
+      requireAll(request, changes);
       if (canary) {
-        requireAll(request, changes);
         await configDoors.changes.endCanary(id, authorOf(request, 'rascunho abandonado'));
       }
       await configDrafts.discard(id);
@@ -136,14 +112,16 @@ export const draftCanary: FastifyPluginAsyncTypebox<HttpOptions> = async (app, {
   const url = '/api/v1/drafts/:id/canary';
   const clientOf = async (request: FastifyRequest) =>
     (await configDrafts.byId((request.params as { id: string }).id))?.clientId ?? null;
-  const config = { access: { may: 'providers.write', client: clientOf } } as const;
+  const config = { access: { may: DRAFTED, client: clientOf } } as const;
 
   app.route({
     method: 'POST',
     url,
     config,
     schema: {
-      summary: 'Prova um rascunho em alguns balcões do cliente, desde a próxima fala deles',
+      summary: 'Prova um rascunho em alguns balcões, desde a próxima fala deles',
+      description:
+        'De um cliente: provedores e regras de rota; de todos: regras de rota. Os balcões são ditos, ou sorteados entre os que não têm escolha própria; o balcão virtual também serve. Cada decisão tomada em prova guarda o rascunho em `draft`.',
       tags,
       params: ID,
       body: strict({
@@ -187,11 +165,6 @@ export const draftCanary: FastifyPluginAsyncTypebox<HttpOptions> = async (app, {
     },
   });
 };
-
-export function shownDraft(draft: ConfigDraft): Static<typeof DraftShown> {
-  const { createdAt, changes, validation, ...rest } = draft;
-  return { ...rest, createdAt: createdAt.toISOString(), changes: changes.map(redacted), validation };
-}
 
 /** @throws 403 unless the caller may change each of these sections, where it stands. */
 export function requireAll(

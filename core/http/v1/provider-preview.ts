@@ -3,8 +3,8 @@ import { Type } from 'typebox';
 import { ProvidersSection } from '../../routing/sections.ts';
 import type { HttpOptions } from '../options.ts';
 import { PROBLEMS } from '../problem.ts';
+import { Warnings } from './draft-shown.ts';
 import { type PlaceRoute, placeRoutes } from './places.ts';
-import { Warnings } from './provider-settings.ts';
 import { DecisionShown } from './routing-answers.ts';
 import { Moment, nullable, strict } from './schemas.ts';
 

@@ -9,7 +9,7 @@ import { redacted } from '../../store/redact.ts';
 import type { HttpOptions } from '../options.ts';
 import { PROBLEMS } from '../problem.ts';
 import { authorOf, IF_MATCH, setEtag, Why } from './conventions.ts';
-import { DraftShown, shownDraft } from './drafts.ts';
+import { Activate, DraftShown, shownDraft, Warnings } from './draft-shown.ts';
 import { type PlaceRoute, placeRoutes, unchangedSince } from './places.ts';
 import { nullable, strict } from './schemas.ts';
 
@@ -32,10 +32,6 @@ const Shown = Type.Object({
   own: nullable(ProvidersSection),
   layer: Type.String({ description: 'Camada de onde vem a lista: environment, global, client ou counter' }),
   use: Type.Array(Used, { description: 'Em vigor aqui, na ordem' }),
-});
-
-export const Warnings = Type.Array(Type.Object({ code: Type.String(), field: Type.String(), message: Type.String() }), {
-  description: 'O que está em vigor e parece errado',
 });
 
 const Changed = Type.Object({ ...Shown.properties, changed: Type.Boolean(), warnings: Warnings });
@@ -78,9 +74,7 @@ function providersAt(route: PlaceRoute): FastifyPluginAsyncTypebox<HttpOptions> 
         body: strict({
           ...ProvidersSection.properties,
           why: Why,
-          activate: Type.Optional(
-            Type.Boolean({ default: true, description: 'false: só valida e guarda como rascunho' }),
-          ),
+          activate: Activate,
         }),
         response: { 200: Changed, 201: Type.Object({ draft: DraftShown }), ...PROBLEMS },
       },
@@ -92,9 +86,7 @@ function providersAt(route: PlaceRoute): FastifyPluginAsyncTypebox<HttpOptions> 
         const change: ConfigChange = { ...place, section: `providers.${kind}`, value: section };
         const by = authorOf(request, why);
         if (!activate) {
-          const base = since === undefined ? {} : { baseVersion: since };
-          const draft = await changes.draft({ ...place, changes: [change], author: by.actor, ...base });
-          return reply.code(201).send({ draft: shownDraft(await changes.validate(draft.id)) });
+          return reply.code(201).send({ draft: shownDraft(await changes.keep(place, change, by, since)) });
         }
         const { changed, warnings } = await changes.change([change], by, since);
         const answer = shownAt(options, place, kind);

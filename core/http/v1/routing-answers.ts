@@ -12,21 +12,32 @@ const Holds = Type.Enum(['yes', 'no', 'unknown'], {
 export const DecisionShown = Type.Object(
   {
     rule: Type.String({ description: 'Regra que decidiu; lista, lista-global ou ambiente quando foi uma lista' }),
-    version: Type.Integer({ description: 'Versão da configuração' }),
+    version: Type.Integer({ description: 'Versão da configuração; a que seria, de um rascunho ou de outras regras' }),
+    draft: Type.Optional(Type.String({ description: 'Rascunho cujas regras o balcão provava' })),
     mode: Type.Enum(['segment', 'stream']),
     candidates: Type.Array(Address, { description: 'Quem atende, na ordem' }),
     rejected: Type.Array(Reject),
+    thrift: Type.Optional(
+      Type.Enum(['lista', 'preco'], { description: 'O orçamento no fim mudou a ordem: pela lista dele, ou por preço' }),
+    ),
+    hedge: Type.Optional(Type.Boolean({ description: 'O seguinte pode começar ao lado de um que demora' })),
+    shadow: Type.Optional(Type.Object({ address: Address, share: Share })),
   },
-  { additionalProperties: true, description: 'Como fica guardada em cada interação' },
+  { description: 'Como fica guardada em cada interação' },
 );
 
 const Step = Type.Object({
   id: Type.String(),
   title: nullable(Type.String()),
   type: Type.Enum(['rule', 'list']),
-  layer: Type.String({ description: 'built-in, environment, global, client ou counter' }),
+  layer: Type.Enum(['built-in', 'environment', 'global', 'client', 'counter'], {
+    description: 'De onde é; uma regra do balcão é de um rascunho em prova',
+  }),
   holds: Holds,
-  fate: Type.String({ description: 'no, excluded, ignored, waits, void, passed, taken ou after' }),
+  fate: Type.Enum(['no', 'excluded', 'ignored', 'waits', 'void', 'passed', 'taken', 'after'], {
+    description:
+      'Não vale; não se aplica aqui; não olhada; espera o fim da fala; esperaria, sem ninguém; passada, sem ninguém; decide; depois da que decidiu',
+  }),
   text: Type.String({ description: 'O mesmo, em português' }),
   conditions: Type.Array(
     Type.Object({
@@ -55,6 +66,7 @@ export const Explained = Type.Object({
   clientId: Type.String(),
   counterId: nullable(Type.String()),
   counterTags: Type.Array(Type.String()),
+  draft: nullable(Type.String({ description: 'O rascunho com que se respondeu; null: o que está em vigor' })),
   decision: DecisionShown,
   decidedAt: Type.Enum(['start', 'end'], { description: 'No começo ou no fim da fala' }),
   candidates: Type.Array(CandidateShown),

@@ -1,13 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
-import { RoutingSection } from '../../routing/rule.ts';
+import { Rule as RoutingRule, RoutingSection } from '../../routing/rule.ts';
 import { sectionsOf } from '../../store/config-snapshot.ts';
 import type { ConfigChange, Place } from '../../store/config-table.ts';
 import type { HttpOptions } from '../options.ts';
 import { PROBLEMS } from '../problem.ts';
+import { checkedLater } from './checked-later.ts';
 import { authorOf, IF_MATCH, setEtag, Why } from './conventions.ts';
+import { Activate, DraftShown, shownDraft, Warnings } from './draft-shown.ts';
 import { type PlaceRoute, placeRoutes, unchangedSince } from './places.ts';
-import { Warnings } from './provider-settings.ts';
 import { nullable, strict } from './schemas.ts';
 
 const Shown = Type.Object({
@@ -17,8 +18,8 @@ const Shown = Type.Object({
 
 const Changed = Type.Object({ ...Shown.properties, changed: Type.Boolean(), warnings: Warnings });
 
-/** Checked rule by rule, so that an error names its field: the shape is `RoutingRule` of the answers. */
-const AnyRules = Type.Array(Type.Unsafe<unknown>({ type: 'object' }), {
+/** Checked rule by rule, so that an error names its field and says what would do. */
+export const AnyRules = Type.Array(Type.Unsafe<unknown>(checkedLater(RoutingRule)), {
   maxItems: 500,
   description: 'As regras, como o GET as mostra; a menor priority vem primeiro',
 });
@@ -58,15 +59,20 @@ function rulesAt(route: PlaceRoute): FastifyPluginAsyncTypebox<HttpOptions> {
         tags,
         params,
         headers: IF_MATCH,
-        body: strict({ rules: AnyRules, why: Why }),
-        response: { 200: Changed, ...PROBLEMS },
+        body: strict({ rules: AnyRules, why: Why, activate: Activate }),
+        response: { 200: Changed, 201: Type.Object({ draft: DraftShown }), ...PROBLEMS },
       },
       handler: async (request, reply) => {
-        const { rules, why } = request.body;
+        const { rules, why, activate = true } = request.body;
         const place = await route.placeOf(request);
         const since = unchangedSince(request, await configVersions.newest());
         const change: ConfigChange = { ...place, section: 'routing', value: { rules } };
-        const { changed, warnings } = await configDoors.changes.change([change], authorOf(request, why), since);
+        const by = authorOf(request, why);
+        if (!activate) {
+          const draft = await configDoors.changes.keep(place, change, by, since);
+          return reply.code(201).send({ draft: shownDraft(draft) });
+        }
+        const { changed, warnings } = await configDoors.changes.change([change], by, since);
         const answer = shownAt(options, place);
         setEtag(reply, answer.version);
         return { ...answer, changed: changed.length > 0, warnings };

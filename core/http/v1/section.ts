@@ -7,8 +7,8 @@ import type { HttpOptions } from '../options.ts';
 import type { Permission } from '../permissions.ts';
 import { PROBLEMS } from '../problem.ts';
 import { authorOf, IF_MATCH, setEtag, Why } from './conventions.ts';
+import { Warnings } from './draft-shown.ts';
 import { type PlaceRoute, placeRoutes, unchangedSince } from './places.ts';
-import { Warnings } from './provider-settings.ts';
 import { nullable, strict } from './schemas.ts';
 
 /** A section of the configuration that is read and replaced whole, for everyone and for a client. */

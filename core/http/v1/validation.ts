@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv';
 import type { FastifyInstance } from 'fastify';
 import { lazyValidators } from '../lazy-schemas.ts';
+import { withoutCheckedLater } from './checked-later.ts';
 
 const common = { strict: false, allErrors: false, useDefaults: true, validateFormats: false } as const;
 /** Bodies are JSON: a text is no number, and an unknown field is refused rather than dropped. */
@@ -14,7 +15,7 @@ export function installValidation(app: FastifyInstance): void {
     lazyValidators(
       () =>
         ({ schema, httpPart }) =>
-          (httpPart === 'body' ? body : url).compile(schema as object),
+          httpPart === 'body' ? body.compile(withoutCheckedLater(schema) as object) : url.compile(schema as object),
     ),
   );
 }

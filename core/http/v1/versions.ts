@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import type { ConfigVersion } from '../../store/config-table.ts';
+import type { ConfigVersion, RecordedChange } from '../../store/config-table.ts';
 import { PAGE_ROWS, readCursor, toPage } from '../../store/page.ts';
 import { redacted } from '../../store/redact.ts';
 import { principalOf } from '../access.ts';
@@ -9,10 +9,15 @@ import type { HttpOptions } from '../options.ts';
 import { clientsWhere, clientToRead, may } from '../principal.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
 import { authorOf, PAGE_QUERY, pageOf, sendPage, Why } from './conventions.ts';
+import { SECTION_PLACE, SectionValue } from './draft-shown.ts';
 import { requireAll } from './drafts.ts';
 import { Moment, nullable, strict } from './schemas.ts';
 
-const Any = Type.Unsafe<object>({ type: 'object', additionalProperties: true });
+const Changed = Type.Object({
+  ...SECTION_PLACE,
+  before: SectionValue('A seção antes; null: não havia'),
+  after: SectionValue('A seção depois; null: retirada'),
+});
 
 const Shown = Type.Object({
   version: Type.Integer(),
@@ -22,7 +27,7 @@ const Shown = Type.Object({
   kind: Type.String({ description: 'seed, change ou rollback' }),
   clientId: nullable(Type.String()),
   rolledBackTo: nullable(Type.Integer()),
-  changes: Type.Array(Any, { description: 'Antes e depois de cada seção' }),
+  changes: Type.Array(Changed, { description: 'Antes e depois de cada seção' }),
 });
 
 const Status = Type.Object({
@@ -115,7 +120,7 @@ export const versions: FastifyPluginAsyncTypebox<HttpOptions> = async (app, opti
         clientId: Type.Optional(nullable(Type.String({ maxLength: 64, description: 'Só este cliente; null: tudo' }))),
         why: Why,
       }),
-      response: { 200: Type.Object({ version: Type.Integer(), changes: Type.Array(Any) }), ...PROBLEMS },
+      response: { 200: Type.Object({ version: Type.Integer(), changes: Type.Array(Changed) }), ...PROBLEMS },
     },
     handler: async (request) => {
       const asked = request.body.clientId ?? undefined;
@@ -129,7 +134,7 @@ export const versions: FastifyPluginAsyncTypebox<HttpOptions> = async (app, opti
       const only = { ...(clientId !== null && { clientId }), keep: isPlatform ? KEPT : [...KEPT, 'limits'] };
       const by = authorOf(request, request.body.why);
       const { version, changed } = await configDoors.changes.rollback(request.params.n, { ...by, ...only });
-      return { version, changes: changed.map(redacted) };
+      return { version, changes: changed.map(shownChange) };
     },
   });
 
@@ -170,7 +175,11 @@ function visible(request: FastifyRequest, version: ConfigVersion | null): Config
 }
 
 function shown({ at, changes, ...rest }: ConfigVersion): Static<typeof Shown> {
-  return { ...rest, at: at.toISOString(), changes: changes.map(redacted) };
+  return { ...rest, at: at.toISOString(), changes: changes.map(shownChange) };
+}
+
+function shownChange(change: RecordedChange): RecordedChange {
+  return redacted(change) as RecordedChange;
 }
 
 function unknown(): never {

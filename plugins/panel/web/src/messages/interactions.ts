@@ -119,6 +119,7 @@ export const interactions = messages({
   'outcome.aborted': 'foi abandonado',
   'why.title': 'Por que este provedor',
   'why.rule': 'A regra “{rule}” decidiu, na versão {version} da configuração.',
+  'why.draft': 'O balcão provava as regras de um rascunho.',
   'why.lista': 'A lista de provedores do cliente decidiu, na versão {version} da configuração.',
   'why.lista-global': 'A lista de provedores da instalação decidiu, na versão {version} da configuração.',
   'why.ambiente': 'As variáveis de ambiente do servidor decidiram, na versão {version} da configuração.',

@@ -37,6 +37,7 @@ export function explained(decision: unknown): Explained | null {
           ? t(`why.${list}`, { version })
           : t('why.rule', { rule, version }),
       ...(order.length > 0 ? [t('why.order', { list: order.join(', ') }), t(`why.${mode}`)] : [t('why.noOrder')]),
+      ...(textOf(decision, 'draft') === null ? [] : [t('why.draft')]),
       ...(thrift === 'lista' || thrift === 'preco' ? [t(`why.thrift.${thrift}`)] : []),
       ...(lostMs > 0 ? [t('why.lost', { time: formatDuration(lostMs) })] : []),
     ],

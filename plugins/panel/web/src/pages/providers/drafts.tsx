@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { Link } from 'wouter-preact';
 import { type ActorNames, useActors } from '../../lib/actors.ts';
 import { get, send } from '../../lib/api.ts';
 import { formatMoment, formatNumber } from '../../lib/format.ts';
@@ -9,7 +10,7 @@ import { AskWhy } from '../../ui/ask-why.tsx';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Empty, Load, tell } from '../../ui/feedback.tsx';
-import { NumberField } from '../../ui/field.tsx';
+import { CheckField, NumberField } from '../../ui/field.tsx';
 import { Card } from '../../ui/page.tsx';
 import { changeInWords } from './names.ts';
 import { Warnings } from './preview.tsx';
@@ -23,11 +24,17 @@ export function Drafts({
   clientId,
   counters,
   onChanged,
+  section,
+  onOpen,
 }: {
   all: readonly ProviderInfo[];
   clientId: string | null;
   counters: readonly CounterInfo[];
   onChanged(): void;
+  /** Only drafts of this section. */
+  section?: 'routing';
+  /** Takes a draft to where it can be edited. */
+  onOpen?(draft: Draft): void;
 }) {
   const drafts = useLoad(`drafts ${clientId}`, (signal) =>
     get<{ items: Draft[] }>('/api/v1/drafts', { clientId, limit: 50 }, signal),
@@ -35,20 +42,33 @@ export function Drafts({
   const [asked, setAsked] = useState<{ step: Step; draft: Draft } | null>(null);
   const nameOf = useActors();
   const [percent, setPercent] = useState<number | null>(20);
+  const [named, setNamed] = useState<readonly string[]>([]);
   const doing = useAction(async ({ step, draft }: { step: Step; draft: Draft }, why: string) => {
     const url = `/api/v1/drafts/${encodeURIComponent(draft.id)}`;
-    if (step === 'canary') await send('POST', `${url}/canary`, { share: (percent ?? 20) / 100, why });
+    const where = named.length > 0 ? { counterIds: named } : { share: (percent ?? 20) / 100 };
+    if (step === 'canary') await send('POST', `${url}/canary`, { ...where, why });
     else if (step === 'endCanary') await send('DELETE', `${url}/canary`, { why });
     else if (step === 'activate') await send('POST', `${url}/activate`, { why });
     else await send('POST', `${url}/discard`);
     setAsked(null);
+    setNamed([]);
     tell(t(`draft.done.${step}`));
     drafts.reload();
     onChanged();
   });
-  const may = clientId === null ? canEverywhere('providers.write') : can('providers.write', clientId);
+  const may = ({ changes }: Draft) =>
+    changes.every((change) => {
+      const needed = change.section === 'routing' ? 'routing.write' : 'providers.write';
+      return clientId === null ? canEverywhere(needed) : can(needed, clientId);
+    });
   const waiting = (items: readonly Draft[]) =>
-    items.filter(({ state, changes }) => ['open', 'valid', 'refused'].includes(state) && changes.length > 0);
+    items.filter(
+      (draft) =>
+        ['open', 'valid', 'refused'].includes(draft.state) &&
+        draft.clientId === clientId &&
+        draft.changes.length > 0 &&
+        (section === undefined || draft.changes.every((change) => change.section === section)),
+    );
   return (
     <Card title={t('drafts.title')}>
       <p class="hint">{t('drafts.lead')}</p>
@@ -57,7 +77,7 @@ export function Drafts({
         isEmpty={({ items }) => waiting(items).length === 0}
         empty={
           <Empty title={t('drafts.none')}>
-            <p>{t('drafts.none.text')}</p>
+            <p>{section === 'routing' ? t('drafts.none.rules') : t('drafts.none.text')}</p>
           </Empty>
         }
       >
@@ -66,13 +86,18 @@ export function Drafts({
             {waiting(items).map((draft) => (
               <li key={draft.id}>
                 <DraftItem {...{ all, draft, counters, nameOf }} />
-                {may ? (
+                {may(draft) ? (
                   <div class="actions">
-                    {draft.state === 'valid' &&
-                    draft.canary === null &&
-                    draft.clientId !== null &&
-                    draft.counterId === null ? (
-                      <Button onClick={() => setAsked({ step: 'canary', draft })}>{t('draft.canary')}</Button>
+                    {onOpen ? <Button onClick={() => onOpen(draft)}>{t('draft.open')}</Button> : null}
+                    {isTriable(draft) ? (
+                      <>
+                        <Button onClick={() => setAsked({ step: 'canary', draft })}>{t('draft.canary')}</Button>
+                        {clientId !== null && isOfRules(draft) && can('counters.write', clientId) ? (
+                          <Link href={`/balcao-virtual?rascunho=${encodeURIComponent(draft.id)}`} class="button">
+                            {t('draft.virtual')}
+                          </Link>
+                        ) : null}
+                      </>
                     ) : null}
                     {draft.canary ? (
                       <Button onClick={() => setAsked({ step: 'endCanary', draft })}>{t('draft.endCanary')}</Button>
@@ -102,11 +127,25 @@ export function Drafts({
           onConfirm={(why) => void doing.run(asked, why)}
           onClose={() => {
             setAsked(null);
+            setNamed([]);
             doing.clear();
           }}
         >
           <p>{t(`draft.ask.${asked.step}.text`)}</p>
-          {asked.step === 'canary' ? (
+          {asked.step === 'canary' && counters.length > 0 ? (
+            <fieldset>
+              <legend>{t('draft.counters')}</legend>
+              {counters.map(({ id, name }) => (
+                <CheckField
+                  key={id}
+                  label={name}
+                  isChecked={named.includes(id)}
+                  onChecked={(isOn) => setNamed(isOn ? [...named, id] : named.filter((each) => each !== id))}
+                />
+              ))}
+            </fieldset>
+          ) : null}
+          {asked.step === 'canary' && named.length === 0 ? (
             <NumberField
               label={t('draft.share')}
               unit="%"
@@ -122,6 +161,16 @@ export function Drafts({
       ) : null}
     </Card>
   );
+}
+
+function isOfRules({ changes }: Draft): boolean {
+  return changes.every(({ section }) => section === 'routing');
+}
+
+/** Providers of one client, and rules of anyone, may be tried at counters first. */
+function isTriable(draft: Draft): boolean {
+  const { state, canary, clientId, counterId } = draft;
+  return state === 'valid' && canary === null && counterId === null && (clientId !== null || isOfRules(draft));
 }
 
 function DraftItem({

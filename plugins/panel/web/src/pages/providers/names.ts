@@ -58,6 +58,10 @@ export function changeInWords(
 ): string {
   const [head = '', tail = ''] = section.split('.');
   const what = head === 'providers' ? t.of(`kind.${tail}`, tail) : t.of(`section.${head}`, head);
+  if (head === 'routing' && after?.rules && after.rules.length > 0) {
+    const names = after.rules.map(({ id, title }) => title ?? id);
+    return t('change.rules', { n: names.length, names: names.join(', ') });
+  }
   if (head !== 'providers') return what;
   const list = (use: string[] | undefined) =>
     use && use.length > 0 ? use.map((address) => nameOf(all, address)).join(', ') : t('change.none');

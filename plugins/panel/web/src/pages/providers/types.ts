@@ -1,4 +1,5 @@
 import type { Amount, Exchange } from '../../lib/amount.ts';
+import type { Rule } from '../routes/types.ts';
 import type { Schema } from './schema.ts';
 
 /** `GET /api/v1/providers`. */
@@ -45,6 +46,8 @@ export interface UsedProvider {
 }
 
 export interface Section {
+  /** Of `routing`. */
+  rules?: Rule[];
   use?: string[];
   settings?: Record<string, Record<string, unknown>>;
 }

@@ -9,7 +9,7 @@ import { NumberField, SelectField } from '../../ui/field.tsx';
 import { Card } from '../../ui/page.tsx';
 import { nameOf } from '../providers/names.ts';
 import type { CounterInfo, ProviderInfo } from '../providers/types.ts';
-import type { Explained } from './types.ts';
+import type { Explained, Rule } from './types.ts';
 
 const CLASSES = ['fala', 'fala_com_ruido', 'ruido', 'silencio_com_ruido'] as const;
 const TONES: Record<string, Tone> = { taken: 'good', no: 'plain', after: 'plain', excluded: 'warn', void: 'warn' };
@@ -19,10 +19,13 @@ export function Explain({
   clientId,
   counters,
   all,
+  rules,
 }: {
   clientId: string | null;
   counters: readonly CounterInfo[];
   all: readonly ProviderInfo[];
+  /** As they were left; null: as they are in force. */
+  rules: readonly Rule[] | null;
 }) {
   const [kind, setKind] = useState<'stt' | 'llm'>('stt');
   const [counterId, setCounterId] = useState('');
@@ -39,12 +42,13 @@ export function Explain({
         ...(seconds === null ? {} : { durationMs: Math.round(seconds * 1000) }),
         ...(snrDb === null ? {} : { snrDb }),
         ...(heardAs === '' ? {} : { class: heardAs }),
+        ...(rules === null ? {} : { rules }),
       }),
     ),
   );
   return (
     <Card title={t('explain.title')}>
-      <p class="hint">{t('explain.lead')}</p>
+      <p class="hint">{rules === null ? t('explain.lead') : t('explain.lead.edited')}</p>
       <form
         class="filters"
         onSubmit={(event) => {

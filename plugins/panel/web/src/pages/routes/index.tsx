@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ApiError, get, request } from '../../lib/api.ts';
+import { ApiError, get, request, send } from '../../lib/api.ts';
 import { useAction, useLoad } from '../../lib/load.ts';
 import { can, canEverywhere, clientName, oneClient } from '../../lib/session.ts';
 import { routes as t } from '../../messages/routes.ts';
@@ -11,7 +11,8 @@ import { SelectField } from '../../ui/field.tsx';
 import { OneClient } from '../../ui/one-client.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
-import type { CounterInfo, HealthInfo, ProvidersAnswer, Warned } from '../providers/types.ts';
+import { Drafts } from '../providers/drafts.tsx';
+import type { CounterInfo, Draft, HealthInfo, ProvidersAnswer, Warned } from '../providers/types.ts';
 import { Explain } from './explain.tsx';
 import type { Refused } from './rule-dialog.tsx';
 import { RuleList } from './rule-list.tsx';
@@ -90,7 +91,9 @@ function Editor({
   const [tab, setTab] = useState<Tab>('rules');
   const [rules, setRules] = useState<readonly Rule[]>(read.rules);
   const [etag, setEtag] = useState(read.etag);
-  const [isAsking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<'save' | 'draft' | null>(null);
+  /** Counts up when the list of drafts is to be read again. */
+  const [drafted, setDrafted] = useState(0);
   const [refused, setRefused] = useState<(Refused & { index: number }) | null>(null);
   const [warnings, setWarnings] = useState<Warned[]>([]);
   const [theirs, setTheirs] = useState<Read | null>(null);
@@ -109,10 +112,11 @@ function Editor({
   const mayWrite = clientId === null ? canEverywhere('routing.write') : can('routing.write', clientId);
   const saving = useAction(async (why: string) => {
     try {
+      if (asking === 'draft') return await keep(why);
       const { data } = await request<Rules & { warnings: Warned[] }>('PUT', url, { body: { rules, why }, etag });
       setWarnings(data.warnings);
       tell(t('saved'));
-      setAsking(false);
+      setAsking(null);
       const now = await readRules(url);
       if (data.warnings.length === 0) onRead(now);
       else {
@@ -125,9 +129,22 @@ function Editor({
       if (error.status === 412) setTheirs(await readRules(url));
       else if (at && at.index < rules.length) setRefused({ ...at, message: error.message });
       else throw error;
-      setAsking(false);
+      setAsking(null);
     }
   });
+  /** What is refused is put right here, and not kept. */
+  const keep = async (why: string) => {
+    const { draft } = await send<{ draft: Draft }>('PUT', url, { rules, why, activate: false }, { etag });
+    const [wrong] = draft.validation?.errors ?? [];
+    if (draft.state === 'refused' && wrong) {
+      await send('POST', `/api/v1/drafts/${encodeURIComponent(draft.id)}/discard`);
+      throw new ApiError(422, wrong);
+    }
+    tell(t('draft.kept'));
+    setAsking(null);
+    change(read.rules);
+    setDrafted((n) => n + 1);
+  };
   return (
     <>
       <Tabs<Tab>
@@ -143,7 +160,12 @@ function Editor({
         <Load of={providers} lines={5}>
           {({ items, exchange }) =>
             tab === 'explain' ? (
-              <Explain clientId={clientId} counters={counters.data?.items ?? []} all={items} />
+              <Explain
+                clientId={clientId}
+                counters={counters.data?.items ?? []}
+                all={items}
+                rules={isEdited ? rules : null}
+              />
             ) : tab === 'simulate' ? (
               mayWrite ? (
                 <Simulate {...{ clientId, rules, exchange, isEdited }} all={items} />
@@ -151,53 +173,70 @@ function Editor({
                 <Notice>{t('simulate.readOnly')}</Notice>
               )
             ) : (
-              <Card title={clientId === null ? t('rules.global') : t('rules.client')}>
-                <p class="hint">{t('rules.lead')}</p>
-                {warnings.map(({ field, message }) => (
-                  <Notice key={field + message} tone="warn">
-                    <p>{message}</p>
-                  </Notice>
-                ))}
-                <RuleList
-                  {...{ rules, mayWrite, refused }}
-                  all={items}
-                  health={health.data?.items ?? []}
-                  onRules={change}
-                  onSeen={() => setRefused(null)}
-                />
-                {mayWrite ? (
-                  <div class="actions">
-                    <Button kind="primary" disabled={!isEdited} onClick={() => setAsking(true)}>
-                      {t('save')}
-                    </Button>
-                    <Button onClick={() => setTab('simulate')}>{t('rules.simulate')}</Button>
-                    {isEdited ? (
-                      <Button kind="quiet" onClick={() => change(read.rules)}>
-                        {t('reset')}
+              <>
+                <Card title={clientId === null ? t('rules.global') : t('rules.client')}>
+                  <p class="hint">{t('rules.lead')}</p>
+                  {warnings.map(({ field, message }) => (
+                    <Notice key={field + message} tone="warn">
+                      <p>{message}</p>
+                    </Notice>
+                  ))}
+                  <RuleList
+                    {...{ rules, mayWrite, refused }}
+                    all={items}
+                    health={health.data?.items ?? []}
+                    onRules={change}
+                    onSeen={() => setRefused(null)}
+                  />
+                  {mayWrite ? (
+                    <div class="actions">
+                      <Button kind="primary" disabled={!isEdited} onClick={() => setAsking('save')}>
+                        {t('write.save')}
                       </Button>
-                    ) : null}
-                  </div>
-                ) : (
-                  <Notice>{t('readOnly')}</Notice>
-                )}
-              </Card>
+                      <Button disabled={!isEdited} onClick={() => setAsking('draft')}>
+                        {t('write.draft')}
+                      </Button>
+                      <Button onClick={() => setTab('simulate')}>{t('rules.simulate')}</Button>
+                      {isEdited ? (
+                        <Button kind="quiet" onClick={() => change(read.rules)}>
+                          {t('reset')}
+                        </Button>
+                      ) : null}
+                    </div>
+                  ) : (
+                    <Notice>{t('readOnly')}</Notice>
+                  )}
+                </Card>
+                <Drafts
+                  key={drafted}
+                  section="routing"
+                  all={items}
+                  clientId={clientId}
+                  counters={(counters.data?.items ?? []).filter(({ status }) => status !== 'revoked')}
+                  onChanged={() => void readRules(url).then(onRead)}
+                  onOpen={(draft) => {
+                    change(sorted(draft.changes[0]?.value?.rules ?? []));
+                    tell(t('draft.opened'));
+                  }}
+                />
+              </>
             )
           }
         </Load>
       </Tabs>
-      {isAsking ? (
+      {asking ? (
         <AskWhy
-          title={t('save')}
-          confirmLabel={t('save')}
+          title={t(`write.${asking}`)}
+          confirmLabel={t(`write.${asking}`)}
           isBusy={saving.isBusy}
           error={saving.error}
           onConfirm={(why) => void saving.run(why)}
           onClose={() => {
-            setAsking(false);
+            setAsking(null);
             saving.clear();
           }}
         >
-          <p>{t('save.text')}</p>
+          <p>{t(`write.${asking}.text`)}</p>
         </AskWhy>
       ) : null}
       {theirs ? (

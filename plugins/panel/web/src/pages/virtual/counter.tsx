@@ -11,6 +11,7 @@ import type { Chosen } from '../providers/types.ts';
 import { Heard } from './heard-list.tsx';
 import { VirtualSession } from './session.ts';
 import { Suggestion } from './suggestion.tsx';
+import { TryDraft } from './try-draft.tsx';
 import { TryProvider } from './try-provider.tsx';
 import './virtual.css';
 
@@ -52,6 +53,7 @@ export function VirtualCounter({ clientId, onCard }: { clientId: string; onCard?
               <div>
                 <Suggestion session={session} />
                 <TryProvider counterId={session.counterId.value} usual={stt} />
+                <TryDraft clientId={clientId} counterId={session.counterId.value} />
               </div>
             </div>
           </>
