@@ -10,7 +10,7 @@ import type { RoutingSection, TriedRoutingSection } from './rule.ts';
 export type CanaryAsked = { counterIds: readonly string[] } | { share: number };
 
 /** A counter, and whose it is. */
-export interface TryingCounter {
+interface TryingCounter {
   clientId: string;
   counterId: string;
 }
