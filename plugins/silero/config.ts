@@ -6,7 +6,7 @@ export const SileroSettings = Type.Object({
   tickMs: Type.Integer({ minimum: 1, maximum: 200, default: 32, title: 'Espera para agrupar balcões (ms)' }),
   /** The same with fewer streams: batching saves little there, so answer sooner. */
   tickFewMs: Type.Integer({ minimum: 1, maximum: 200, default: 16, title: 'Espera com poucos balcões (ms)' }),
-  /** Streams per run of the model: 32 take about 1.2 ms of the event loop, and more save nothing. */
+  /** Streams per run of the model: from 12 on, more save nothing. */
   maxBatch: Type.Integer({ minimum: 1, maximum: 64, default: 32, title: 'Balcões por lote' }),
 });
 export type SileroSettings = Static<typeof SileroSettings>;

@@ -1,19 +1,14 @@
 import type { VadResultHandler, VadStream } from '../../core/contracts/index.ts';
 import type { SileroEngine } from './engine.ts';
-
-/** Samples of one frame, and of the audio before it that the model must see again (without it, it hears nothing). */
-export const FRAME = 512;
-export const CONTEXT = 64;
-export const STATE = 256;
+import { FRAME, placeOf } from './turn.ts';
 
 /** Frames one stream may be behind (33 s). The ear stops far below it; a caller that does not gets NaN, not memory. */
 const MAX_QUEUED = 1024;
 
-/** One counter's place in the engine: recurrent state and the frames that wait for a run. */
+/** One counter's place in the engine: the frames that wait for a run. */
 export class SileroStream implements VadStream {
-  /** Recurrent state, layer-major [2, 128]. */
-  readonly state = new Float32Array(STATE);
-  readonly #context = new Float32Array(CONTEXT);
+  /** Where the model keeps what it remembers of this stream. */
+  readonly slot: number;
   readonly #engine: SileroEngine;
   readonly #onResult: VadResultHandler;
   #frames = new Float32Array(8 * FRAME);
@@ -22,14 +17,21 @@ export class SileroStream implements VadStream {
   #resets = new Uint8Array(8);
   #head = 0;
   #count = 0;
-  #resetNext = false;
-  #runningSeq = 0;
+  /** Whoever had the slot before is nobody's business. */
+  #resetNext = true;
+  #answeredSeq = 0;
   #closed = false;
   #failed = false;
 
-  constructor(engine: SileroEngine, onResult: VadResultHandler) {
+  constructor(engine: SileroEngine, slot: number, onResult: VadResultHandler) {
     this.#engine = engine;
+    this.slot = slot;
     this.#onResult = onResult;
+  }
+
+  /** The number that the oldest frame in the queue was pushed with. */
+  get nextSeq(): number {
+    return this.#seqs[this.#head] as number;
   }
 
   get queued(): number {
@@ -63,30 +65,24 @@ export class SileroStream implements VadStream {
     this.#engine.forget(this);
   }
 
-  /** Writes the oldest frame with its context into `input` at `offset` and takes it from the queue. */
-  take(input: Float32Array, offset: number): void {
-    const slot = this.#head;
-    if (this.#resets[slot] === 1) {
-      this.state.fill(0);
-      this.#context.fill(0);
-    }
-    const from = slot * FRAME;
-    const to = from + FRAME;
-    input.set(this.#context, offset);
-    for (let i = 0; i < FRAME; i++) input[offset + CONTEXT + i] = this.#frames[from + i] as number;
-    for (let i = 0; i < CONTEXT; i++) this.#context[i] = this.#frames[to - CONTEXT + i] as number;
-    this.#runningSeq = this.#seqs[slot] as number;
-    this.#head = (slot + 1) % this.#seqs.length;
+  /** Writes the oldest frame into `frames` at `offset`, takes it from the queue, and says where it belongs. */
+  take(frames: Float32Array, offset: number): number {
+    const head = this.#head;
+    const from = head * FRAME;
+    for (let i = 0; i < FRAME; i++) frames[offset + i] = this.#frames[from + i] as number;
+    this.#head = (head + 1) % this.#seqs.length;
     this.#count -= 1;
+    return placeOf(this.slot, this.#resets[head] === 1);
   }
 
-  /** Hands over the result of the frame taken last. */
-  answer(probability: number): void {
-    if (!this.#closed && !this.#failed) this.#onResult(this.#runningSeq, probability);
+  /** Hands over the result of the frame that was pushed as `seq`. */
+  answer(seq: number, probability: number): void {
+    this.#answeredSeq = seq;
+    if (!this.#closed && !this.#failed) this.#onResult(seq, probability);
   }
 
   /** Reports NaN once; nothing is answered after it. */
-  fail(seq = this.#runningSeq): void {
+  fail(seq = this.#answeredSeq): void {
     if (this.#closed || this.#failed) return;
     this.#failed = true;
     this.#count = 0;

@@ -28,9 +28,9 @@ export function sileroProvider(): ProviderManifest<'vad'> {
 }
 
 async function createSilero(_credential: Credential, settings: Settings, ctx: ProviderContext): Promise<Vad> {
-  const [{ loadModel }, { SileroEngine }] = await Promise.all([import('./model.ts'), import('./engine.ts')]);
+  const [{ ModelThread }, { SileroEngine }] = await Promise.all([import('./thread.ts'), import('./engine.ts')]);
   const valid = withDefaults(settings);
-  return new SileroEngine(await loadModel(valid.maxBatch), valid, ctx);
+  return new SileroEngine(await ModelThread.start(valid.maxBatch), valid, ctx);
 }
 
 function withDefaults(settings: Settings): SileroSettings {

@@ -3,12 +3,12 @@ import { readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import t from 'tap';
 
-const MODEL = new URL('../../plugins/silero/model.ts', import.meta.url).href;
+const MODEL = new URL('../../plugins/silero/thread.ts', import.meta.url).href;
 
 /** Loads Silero and runs it once, as the first counter does. */
 const LOAD = `
-  const { loadModel } = await import(${JSON.stringify(MODEL)});
-  const model = await loadModel(1);
+  const { ModelThread } = await import(${JSON.stringify(MODEL)});
+  const model = await ModelThread.start(1);
   await model.run(1);
   await model.release();
   console.log(process.env.ORT_DISABLE_TELEMETRY);

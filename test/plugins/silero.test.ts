@@ -1,15 +1,26 @@
+import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import t, { type Test } from 'tap';
 import type { Vad } from '../../core/contracts/index.ts';
 import { SileroEngine } from '../../plugins/silero/engine.ts';
-import { loadModel } from '../../plugins/silero/model.ts';
+import { ModelThread } from '../../plugins/silero/thread.ts';
 import { sileroProvider } from '../../plugins/silero/vad.ts';
 import { liveClock, localContext, speech } from '../helpers/ear.ts';
 import { pinkNoise, scaled, seededRandom } from '../helpers/noises.ts';
 
 const FRAME = 512;
+
+/** Hears one frame, and closes nothing. */
+const FORGETFUL = `
+  const { sileroProvider } = await import(process.argv[1]);
+  const clock = { after: (ms, call) => setTimeout(call, ms) };
+  const vad = await sileroProvider().create({}, {}, { clock, log: console });
+  await new Promise((heard) => vad.open(heard).push(new Float32Array(512), 0));
+  console.log('1 frame');
+`;
 
 t.test('hears speech where it is, and none in noise', async (t) => {
   const vad = await open(t);
@@ -105,11 +116,11 @@ t.test('a fault in one listener does not reach the others', async (t) => {
 });
 
 t.test('when the session fails every stream is told once, by NaN', async (t) => {
-  const model = await loadModel(4);
+  const model = await ModelThread.start(4);
   t.teardown(() => model.release());
   let runs = 0;
   const run = model.run.bind(model);
-  model.run = (batch) => (++runs > 3 ? Promise.reject(new Error('out of memory')) : run(batch));
+  model.run = (rounds) => (++runs > 1 ? Promise.reject(new Error('out of memory')) : run(rounds));
   const vad = new SileroEngine(model, { tickMs: 1, tickFewMs: 1, maxBatch: 4 }, localContext());
   const results: number[][] = [[], []];
   const told = Promise.withResolvers<void>();
@@ -134,13 +145,43 @@ t.test('when the session fails every stream is told once, by NaN', async (t) => 
   t.same(late, [Number.NaN], 'a stream opened afterwards too');
 });
 
+t.test('a slot that another stream left holds nothing of it', async (t) => {
+  const vad = await open(t);
+  const { pcm } = speech();
+  const fresh = await hear(vad, pcm.subarray(12_000, 30_000));
+  const kept = vad.open(() => {});
+  for (const part of [pcm.subarray(0, 20_000), pcm.subarray(30_000, 60_000)]) {
+    await hear(vad, part);
+    const after = await hear(vad, pcm.subarray(12_000, 30_000));
+    t.ok(after.every((p, i) => Math.abs(p - (fresh[i] ?? 0)) < 1e-3));
+  }
+  kept.close();
+});
+
+t.test('a thread that dies is a session that fails', async (t) => {
+  const model = await ModelThread.start(2);
+  const vad = new SileroEngine(model, { tickMs: 1, tickFewMs: 1, maxBatch: 2 }, localContext());
+  const told = Promise.withResolvers<number>();
+  const stream = vad.open((_seq, probability) => Number.isNaN(probability) && told.resolve(probability));
+  await model.release();
+  push(stream, new Float32Array(FRAME * 2));
+  t.ok(Number.isNaN(await told.promise));
+  await vad.close();
+});
+
+t.test('a process that forgets to close it ends all the same', async (t) => {
+  const url = new URL('../../plugins/silero/vad.ts', import.meta.url).href;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', FORGETFUL, url]);
+  t.equal(stdout.trim(), '1 frame');
+});
+
 t.test('50 streams share the runs: at least 16 frames in each', async (t) => {
-  const model = await loadModel(32);
+  const model = await ModelThread.start(32);
   let runs = 0;
   const run = model.run.bind(model);
-  model.run = (batch) => {
-    runs += 1;
-    return run(batch);
+  model.run = (rounds) => {
+    runs += rounds;
+    return run(rounds);
   };
   const vad = new SileroEngine(
     model,
