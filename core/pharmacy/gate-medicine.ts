@@ -6,6 +6,7 @@ import {
   pharmacistRefusal,
   togetherRefusal,
 } from './gate-common.ts';
+import { compositionRefusal, nameFits } from './gate-names.ts';
 import { type Ground, type Refusal, refuse, type Verdict, type Weighed } from './gate-rules.ts';
 import { type Line, substancesKey } from './otc.ts';
 import { isAtMost } from './otc-dose.ts';
@@ -61,6 +62,8 @@ function matchLines(item: Weighed, ground: Ground): { lines: Line[] } | { refusa
   const ofSubstances = list.lines.get(substancesKey(substances)) ?? [];
   if (ofSubstances.length === 0)
     return refuse('fora_da_lista', null, 'nenhuma linha da lista traz este princípio ativo');
+  const doubtful = compositionRefusal(item, ground);
+  if (doubtful) return { refusal: doubtful };
   if (candidate.form === null) return refuse('sem_forma', null, 'forma farmacêutica não informada');
   const form = list.names.form(candidate.form);
   const ofForm = ofSubstances.filter(({ forms }) => form !== null && forms.has(form));
@@ -82,7 +85,9 @@ function matchLines(item: Weighed, ground: Ground): { lines: Line[] } | { refusa
   return { lines: forNeed };
 }
 
-function doseFits({ candidate }: Weighed, { list }: Ground, { limits }: Line): boolean {
+function doseFits({ candidate }: Weighed, { list }: Ground, line: Line): boolean {
+  const { limits } = line;
+  if (!nameFits(candidate.name, line)) return false;
   return candidate.ingredients.every(({ substance, dose }) => {
     const limit = limits.get(list.names.substance(substance));
     if (limit === null) return true;

@@ -1,6 +1,7 @@
 import { ageRefusal, commonRefusal, leafletRefusal, pharmacistRefusal, togetherRefusal } from './gate-common.ts';
+import { namedIn } from './gate-names.ts';
 import { type Ground, isUnder, type Refusal, refuse, type Verdict, type Weighed } from './gate-rules.ts';
-import { foldedWords } from './text.ts';
+import { fold, foldedWords } from './text.ts';
 
 /**
  * What is no medicine passes by the simpler list: its tag's group, the age, pregnancy and nursing. A medicine that a
@@ -26,15 +27,11 @@ export function weighOther(item: Weighed, ground: Ground, shown: readonly Weighe
   return { permission: { ruleId: rule, reason: `não medicamento, grupo ${rule}` } };
 }
 
-/** A substance that only medicines hold; null: none. */
+/** A substance that is not known to stand in what is no medicine; null: none. */
 function drugIn({ candidate, substances }: Weighed, { list }: Ground): string | null {
-  const named = list.names.within(`${candidate.name} . ${candidate.substance ?? ''}`);
-  const drugs = [...named, ...substances.filter((each) => isDrug(each, list))];
-  return drugs.find((each) => !list.harmlessNames.has(each)) ?? null;
-}
-
-function isDrug(substance: string, { names }: Ground['list']): boolean {
-  return names.within(substance).length > 0;
+  const column = (candidate.substance ?? '').split(/[;+]/u).filter((part) => fold(part) !== '');
+  const held = [...namedIn(candidate.name, list), ...substances, ...column.map((part) => list.names.substance(part))];
+  return held.find((each) => !list.harmlessNames.has(each)) ?? null;
 }
 
 function wordRefusal({ candidate }: Weighed, { list, situation }: Ground): Refusal | null {

@@ -18,6 +18,8 @@ export type GateRule =
   | 'sinal_de_alerta'
   | 'nunca_oferecer'
   | 'parece_medicamento'
+  | 'nome_improprio'
+  | 'composicao_duvidosa'
   | 'sem_principio_ativo'
   | 'sem_forma'
   | 'sem_dose'

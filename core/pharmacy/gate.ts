@@ -3,6 +3,7 @@ import type { ItemChoice, RecommendedItem } from './choice.ts';
 import { sanitizeExplanation, templateExplanation } from './explanation.ts';
 import { neverRefusal } from './gate-common.ts';
 import { weighMedicine } from './gate-medicine.ts';
+import { nameRefusal } from './gate-names.ts';
 import { weighOther } from './gate-other.ts';
 import { type GateDecision, type Ground, keysOf, refuse, type Verdict, type Weighed } from './gate-rules.ts';
 import type { Lexicon } from './lexicon.ts';
@@ -77,7 +78,7 @@ function verdictOn(item: Weighed, ground: Ground, shown: readonly Weighed[], dat
   if (flag) return refuse('sinal_de_alerta', flag.rule, `sinal de alerta na conversa: ${flag.title}`);
   if (ground.tightening.unreadable)
     return refuse('restricao', null, 'as restrições deste cliente não puderam ser lidas');
-  const never = neverRefusal(item, ground);
+  const never = neverRefusal(item, ground) ?? nameRefusal(item);
   if (never) return { refusal: never };
   const name = fold(candidate.name);
   if (shown.some((other) => fold(other.candidate.name) === name))

@@ -13,7 +13,15 @@ const lines = [...data.otc.lines.values()].flat();
 function itemOf(line: Line, more: Partial<CatalogueCandidate> = {}): CatalogueCandidate {
   const [form = ''] = line.forms;
   const ingredients = [...line.limits].map(([substance, dose]) => ({ substance, dose }));
-  return candidate({ name: `Item de ${line.rule}`, form, ingredients, leaflet: null, goesWith: [], ...more });
+  return candidate({
+    name: `Item de ${line.rule}`,
+    form,
+    ingredients,
+    substance: null,
+    leaflet: null,
+    goesWith: [],
+    ...more,
+  });
 }
 
 function decide(item: CatalogueCandidate, line: Line, more: Partial<Ground> = {}, turns: string[] = []) {

@@ -62,7 +62,11 @@ t.test('two items of one card: no substance twice, no pair that does not go toge
 
 t.test('a pair holds whichever of the two is offered', async (t) => {
   const dose = { value: 500, unit: 'mg' };
-  const aspirin = candidate({ name: 'AAS', ingredients: [{ substance: 'ácido acetilsalicílico', dose }] });
+  const aspirin = candidate({
+    name: 'AAS',
+    substance: null,
+    ingredients: [{ substance: 'ácido acetilsalicílico', dose }],
+  });
   t.match(decide(['AAS'], 'bom dia', {}, [aspirin]).decisions[0], { rule: 'venda_livre', ruleId: 'mip-aas' });
   t.match(decide(['AAS'], 'tomo omeprazol', {}, [aspirin]).decisions[0], { ruleId: 'int-ibp-antiagregante' });
 });

@@ -200,6 +200,8 @@ export const catalogue = messages({
   'rule.sinal_de_alerta': 'Sinal de alerta: chame o farmacêutico',
   'rule.nunca_oferecer': 'Nunca se oferece',
   'rule.parece_medicamento': 'Parece medicamento',
+  'rule.nome_improprio': 'Nome impróprio no catálogo',
+  'rule.composicao_duvidosa': 'Composição duvidosa no catálogo',
   'rule.sem_principio_ativo': 'Sem princípio ativo no catálogo',
   'rule.sem_forma': 'Sem forma no catálogo',
   'rule.sem_dose': 'Sem dose no catálogo',
