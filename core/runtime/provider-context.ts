@@ -68,15 +68,24 @@ function guardedFetch(options: ProviderContextOptions, origins: ReadonlySet<stri
     const own = input instanceof Request ? input.signal : undefined;
     const { signal, unlink } = linkSignals([init?.signal, own, options.signal]);
     try {
-      // Given a form and a signal that has fired already, fetch rejects, and its form's stream then throws at nobody.
+      const sent = await withoutForm(init);
       signal.throwIfAborted();
-      const response = await fetch(input, { ...init, ...through, signal, redirect: 'error' });
+      const response = await fetch(input, { ...sent, ...through, signal, redirect: 'error' });
       return boundBody(response, options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES, unlink);
     } catch (error) {
       unlink();
       throw error;
     }
   };
+}
+
+/** The same with a form as its bytes: given up while it streams a form, fetch goes on with that and throws at nobody. */
+async function withoutForm(init: RequestInit | undefined): Promise<RequestInit | undefined> {
+  if (!(init?.body instanceof FormData)) return init;
+  const whole = new Response(init.body);
+  const headers = new Headers(init.headers);
+  headers.set('content-type', whole.headers.get('content-type') ?? 'multipart/form-data');
+  return { ...init, headers, body: await whole.bytes() };
 }
 
 /** WebSocket and HTTP URLs of one host are one origin. The URL itself is not quoted: it may carry a key. */

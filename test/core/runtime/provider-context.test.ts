@@ -163,3 +163,47 @@ t.test('a form whose signal has fired already is not sent, and nothing is thrown
   await new Promise((resolve) => setTimeout(resolve, 20));
   test.same([requests, unhandled.length], [0, 0]);
 });
+
+t.test('a form that is given up while it is being sent throws at nobody either, whoever gives it up', async (test) => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => unhandled.push(error);
+  process.on('uncaughtException', note);
+  test.teardown(() => process.off('uncaughtException', note));
+  const { url } = await serve(test, (request) => request.socket.resetAndDestroy());
+  const { server, url: refused } = await serve(test, () => {});
+  server.close();
+  const body = new FormData();
+  for (let part = 0; part < 20; part++) body.append('file', new Blob([new Uint8Array(64_000)]), 'audio.pcm');
+  for (let turn = 0; turn < 12; turn++) {
+    const caller = new AbortController();
+    const fetched = contextFor(url).fetch(url, { method: 'POST', body, signal: caller.signal });
+    const closed = contextFor(refused).fetch(refused, { method: 'POST', body });
+    const settled = Promise.allSettled([fetched, closed]);
+    for (let wait = 0; wait < turn; wait++) await new Promise((resolve) => setImmediate(resolve));
+    caller.abort();
+    test.same(
+      (await settled).map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+  }
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  test.same(unhandled, []);
+});
+
+t.test('a form arrives as it was made', async (test) => {
+  const { url } = await serve(test, (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', () => response.end(JSON.stringify([request.headers, Buffer.concat(chunks).toString('latin1')])));
+  });
+  const body = new FormData();
+  body.append('model', 'um');
+  body.append('file', new Blob(['áudio']), 'audio.pcm');
+  const init = { method: 'POST', body, headers: { authorization: 'Token x' } };
+  const answer = await contextFor(url).fetch(url, init);
+  const [headers, sent] = (await answer.json()) as [Record<string, string>, string];
+  const boundary = /^multipart\/form-data; boundary=(.+)$/.exec(headers['content-type'] ?? '')?.[1] ?? 'none';
+  test.equal(headers['authorization'], 'Token x');
+  test.equal(Number(headers['content-length']), sent.length);
+  test.equal(sent.split(`--${boundary}`).length, 4, 'two parts and the end');
+});
