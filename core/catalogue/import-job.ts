@@ -1,4 +1,5 @@
 import { BaltoError, type Clock, type Log } from '../contracts/index.ts';
+import { counted } from '../counted.ts';
 import type { CatalogueActivation } from '../store/catalogue-activation.ts';
 import type { CatalogueImports } from '../store/catalogue-imports.ts';
 import type { CatalogueImport } from '../store/catalogue-imports-table.ts';
@@ -35,7 +36,7 @@ export class ImportJob {
     try {
       const errors = await this.#read(entry, order);
       if (errors > 0 && !entry.partial) {
-        const message = `${errors} erros nas linhas; corrija-os, ou importe só as linhas boas.`;
+        const message = `${counted(errors, 'erro nas linhas; corrija-o', 'erros nas linhas; corrija-os')}, ou importe só as linhas boas.`;
         return await this.#refuse(entry, 'recusada', { code: 'BALTO_IMPORT_ROWS', message });
       }
     } catch (error) {

@@ -11,6 +11,7 @@ import {
 } from '../app-catalogue.ts';
 import type { Imports } from '../catalogue/imports.ts';
 import { BaltoError } from '../contracts/index.ts';
+import { counted } from '../counted.ts';
 import type { ImportIssue } from '../store/catalogue-imports-table.ts';
 import type { Store } from '../store/index.ts';
 import { systemClock } from '../store/system-clock.ts';
@@ -83,10 +84,14 @@ async function withImports<T>(io: Io, store: Store, work: (imports: Imports) => 
 
 function shown({ entry, issues }: ToldImport): string {
   const { id, state, format, read, valid, errors, added, changed, same, failure } = entry;
-  const counts = `${added} novos, ${changed} mudados, ${same} iguais`;
+  const counts = [
+    counted(added, 'novo', 'novos'),
+    counted(changed, 'mudado', 'mudados'),
+    counted(same, 'igual', 'iguais'),
+  ].join(', ');
   return [
     `Importação ${id}: ${state}${format === null ? '' : ` (${format})`}`,
-    `  ${read} linhas lidas, ${valid} podem entrar, ${errors} erros; ${counts}`,
+    `  ${counted(read, 'linha lida', 'linhas lidas')}, ${counted(valid, 'pode entrar', 'podem entrar')}, ${counted(errors, 'erro', 'erros')}; ${counts}`,
     ...(failure ? [`  ${failure.message} (${failure.code})`] : []),
     ...issues.map(lineOf),
     ...(issues.length === SHOWN_ISSUES ? ['  … o relatório inteiro está na API (…/imports/{número}/report.csv)'] : []),

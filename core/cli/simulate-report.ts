@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { CardSeen, UtteranceSeen, Waterfall } from '../counter/observer.ts';
 import type { Money } from './money.ts';
 import type { ResumableReport } from './play-resumable.ts';
@@ -60,7 +61,11 @@ export function waterfallLines(waterfall: Waterfall): string[] {
 
 /** What a device of protocol 2 was told. */
 export function resumableLines({ acks, cards, cut, sessions, safe, impossible }: ResumableReport): string[] {
-  const told = `protocolo 2: ${acks} confirmações, ${safe} bytes seguros, ${cards} cartões recebidos`;
+  const told = [
+    `protocolo 2: ${counted(acks, 'confirmação', 'confirmações')}`,
+    counted(safe, 'byte seguro', 'bytes seguros'),
+    counted(cards, 'cartão recebido', 'cartões recebidos'),
+  ].join(', ');
   if (!cut) return [told];
   const where = `rede cortada no byte ${cut.atByte} (${cut.safe} seguros), retomada no byte ${cut.resumedFrom}`;
   const how = sessions === 1 && impossible.length === 0 ? 'na mesma sessão' : 'SEM retomar a sessão';

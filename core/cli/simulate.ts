@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Balto, createApp } from '../app.ts';
 import { BaltoError } from '../contracts/index.ts';
+import { counted } from '../counted.ts';
 import { type CardSeen, Observer, type UtteranceSeen } from '../counter/observer.ts';
 import type { Command, Io } from './command.ts';
 import { type Money, moneyFor } from './money.ts';
@@ -153,7 +154,7 @@ function costOf({ utterances, cards }: SimulationSeen): number {
 
 function totals(durationMs: number, seen: SimulationSeen, money: Money): string {
   const lost = seen.lostMs > 0 ? `, ${Math.round(seen.lostMs)} ms de áudio perdidos` : '';
-  return `\n${clock(durationMs / 1000)} de áudio: ${seen.utterances.length} falas, ${seen.cards.length} consultas, ${money.text(costOf(seen))}${lost}`;
+  return `\n${clock(durationMs / 1000)} de áudio: ${counted(seen.utterances.length, 'fala', 'falas')}, ${counted(seen.cards.length, 'consulta', 'consultas')}, ${money.text(costOf(seen))}${lost}`;
 }
 
 function summaryOf(file: string, durationMs: number, seen: SimulationSeen): object {

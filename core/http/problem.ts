@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { BaltoError } from '../contracts/index.ts';
+import { counted } from '../counted.ts';
 
 /** What every refusal carries: `error` for the tools in the field, the members of RFC 9457 beside it. */
 const Problem = Type.Object(
@@ -123,9 +124,9 @@ function reasonOf(keyword: string | undefined, params: Record<string, unknown>):
     case 'exclusiveMaximum':
       return ` (deve ser ${String(params['comparison'])} ${limit})`;
     case 'maxLength':
-      return ` (no máximo ${limit} caracteres)`;
+      return ` (no máximo ${counted(Number(limit), 'caractere', 'caracteres')})`;
     case 'maxItems':
-      return ` (no máximo ${limit} itens)`;
+      return ` (no máximo ${counted(Number(limit), 'item', 'itens')})`;
     case 'enum':
       return ` (valores aceitos: ${(params['allowedValues'] as unknown[]).map(String).join(', ')})`;
     default:

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { type Ground, mentionKeys, type Refusal, type Weighed } from './gate-rules.ts';
 import { excerptNames, foldedExcerpt } from './leaflet-words.ts';
 import { wholePhrase } from './situation-talk.ts';
@@ -25,7 +26,7 @@ export function ageRefusal(
   return {
     rule: 'idade',
     ruleId: restriction?.id ?? rule.id,
-    reason: `só a partir de ${years} anos${restriction ? ', por restrição do farmacêutico' : ''}`,
+    reason: `só a partir de ${counted(years, 'ano', 'anos')}${restriction ? ', por restrição do farmacêutico' : ''}`,
   };
 }
 

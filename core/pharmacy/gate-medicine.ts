@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import {
   ageRefusal,
   commonRefusal,
@@ -34,7 +35,7 @@ export function weighMedicine(item: Weighed, ground: Ground, shown: readonly Wei
   return {
     permission: {
       ruleId: ofAge.rule,
-      reason: `linha ${ofAge.rule}, vigente desde ${ofAge.validFrom}${until}; no máximo ${ofAge.maxDays} dias de uso`,
+      reason: `linha ${ofAge.rule}, vigente desde ${ofAge.validFrom}${until}; no máximo ${counted(ofAge.maxDays, 'dia', 'dias')} de uso`,
     },
   };
 }

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { CatalogueCandidate } from './catalogue.ts';
 import type { ItemChoice, RecommendedItem } from './choice.ts';
 import { sanitizeExplanation, templateExplanation } from './explanation.ts';
@@ -85,7 +86,7 @@ function verdictOn(item: Weighed, ground: Ground, shown: readonly Weighed[], dat
     return refuse('item_repetido', null, 'já está no cartão');
   const verdict = candidate.medicine ? weighMedicine(item, ground, shown) : weighOther(item, ground, shown);
   if ('permission' in verdict && shown.length >= data.maxItems) {
-    return refuse('limite_de_itens', null, `no máximo ${data.maxItems} itens por cartão`);
+    return refuse('limite_de_itens', null, `no máximo ${counted(data.maxItems, 'item', 'itens')} por cartão`);
   }
   return verdict;
 }

@@ -1,4 +1,5 @@
 import { BaltoError } from '../contracts/index.ts';
+import { counted } from '../counted.ts';
 import { type OtcList, ruleIds } from './otc.ts';
 import { TAGS } from './tags.ts';
 import { MAX_RESTRICTIONS, RESTRICTION_KINDS, type Restriction, type RestrictionKind } from './tightening.ts';
@@ -61,7 +62,7 @@ function checkAge(target: string, minAgeYears: number | null, list: OtcList): vo
   const lines = [...[...list.lines.values()].flat(), ...list.groups.values()];
   const listed = lines.find(({ rule }) => rule === target)?.minAgeYears ?? 0;
   if (minAgeYears <= listed) {
-    throw refused('LOOSENS', 'minAgeYears', `a lista já pede ${listed} anos: só se pode elevar`);
+    throw refused('LOOSENS', 'minAgeYears', `a lista já pede ${counted(listed, 'ano', 'anos')}: só se pode elevar`);
   }
 }
 

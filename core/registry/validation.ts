@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import type { TSchema } from 'typebox';
 import { BaltoError } from '../contracts/index.ts';
+import { counted } from '../counted.ts';
 
 const ajv = new Ajv({ strict: false, allErrors: false, useDefaults: true, coerceTypes: false, validateFormats: false });
 
@@ -47,9 +48,9 @@ function reasonOf(error: ErrorObject | undefined): string {
     case 'exclusiveMaximum':
       return `deve ser ${String(params['comparison'])} ${String(params['limit'])}`;
     case 'minLength':
-      return `mínimo de ${String(params['limit'])} caracteres`;
+      return `mínimo de ${counted(Number(params['limit']), 'caractere', 'caracteres')}`;
     case 'maxLength':
-      return `máximo de ${String(params['limit'])} caracteres`;
+      return `máximo de ${counted(Number(params['limit']), 'caractere', 'caracteres')}`;
     case 'pattern':
       return 'formato inválido';
     default:

@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import Value from 'typebox/value';
+import { counted } from '../counted.ts';
 import { RoutingSection } from './rule.ts';
 import { note, type RuleNote } from './rule-notes.ts';
 
@@ -55,9 +56,9 @@ function messageOf({ keyword, instancePath, params }: SchemaError, all: readonly
       return `deve ser ${String(params['comparison'])} ${String(params['limit'])}`;
     case 'minLength':
     case 'maxLength':
-      return `${keyword === 'minLength' ? 'mínimo' : 'máximo'} de ${String(params['limit'])} caracteres`;
+      return `${keyword === 'minLength' ? 'mínimo' : 'máximo'} de ${counted(Number(params['limit']), 'caractere', 'caracteres')}`;
     case 'maxItems':
-      return `no máximo ${String(params['limit'])} itens`;
+      return `no máximo ${counted(Number(params['limit']), 'item', 'itens')}`;
     case 'anyOf': {
       const values = all.filter((each) => each.keyword === 'const' && each.instancePath === instancePath);
       return `valores aceitos: ${values.map((each) => String(each.params['allowedValue'])).join(', ')}`;

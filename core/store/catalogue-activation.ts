@@ -1,5 +1,6 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import { BaltoError, type Clock } from '../contracts/index.ts';
+import { counted } from '../counted.ts';
 import type { Audit } from './audit.ts';
 import { running } from './catalogue-imports.ts';
 import { type CatalogueImport, toImport } from './catalogue-imports-table.ts';
@@ -209,7 +210,7 @@ export class CatalogueActivation {
     const by = [...others].map((writer) => (writer === null ? 'à mão' : `pela importação ${writer}`)).slice(0, 5);
     throw conflict(
       'BALTO_IMPORT_SUPERSEDED',
-      `Esta importação não pode ser desfeita: ${newer} itens dela foram mudados depois (${by.join(', ')}). Desfaça antes as mais novas.`,
+      `Esta importação não pode ser desfeita: ${counted(newer, 'item dela foi mudado', 'itens dela foram mudados')} depois (${by.join(', ')}). Desfaça antes as mais novas.`,
     );
   }
 }

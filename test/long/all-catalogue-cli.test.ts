@@ -35,7 +35,7 @@ t.test('balto catalogue: through the running server, and without one', async (t)
   await imports.close();
   await store.close();
 
-  t.match(await balto('import', good, '--dry-run'), { code: 0, out: /conferida[\s\S]*0 novos, 0 mudados, 1 iguais/ });
+  t.match(await balto('import', good, '--dry-run'), { code: 0, out: /conferida[\s\S]*0 novos, 0 mudados, 1 igual$/ });
   t.match(await balto('undo', String(told.id)), { code: 0, out: /desfeita/ });
   t.match(await balto('import', '/nao/existe'), { code: 1, error: /BALTO_IMPORT_FILE/ });
   t.match(await balto('turn', '1'), { code: 1, error: /import ARQUIVO ou undo NUMERO/ });
