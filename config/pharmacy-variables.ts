@@ -1,4 +1,4 @@
-import { flag, mock, number, privacy, text } from './variable-kinds.ts';
+import { flag, mock, number, privacy, text, whole } from './variable-kinds.ts';
 
 /** For who integrates a device, and for demonstrations. */
 export const mockVariables = {
@@ -24,6 +24,12 @@ export const pharmacyVariables = {
       'Nada guarda por si: o áudio das falas só é guardado de clientes que o decidiram, com motivo, base e data final.',
     ),
     false,
+  ),
+  auditRetentionYears: whole(
+    privacy('AUDIT_RETENTION_YEARS', 'Anos que a auditoria fica; as linhas mais velhas são aposentadas com selo.'),
+    5,
+    100,
+    5,
   ),
   audioDumpDir: text(
     privacy('AUDIO_DUMP_DIR', 'Pasta do áudio que clientes decidiram guardar; o padrão é audio na pasta de dados.'),

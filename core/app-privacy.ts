@@ -33,13 +33,18 @@ const RETENTION = { name: 'retention', everyMs: 60 * 60_000 };
 /** How often this process looks whether it is due. */
 const LOOK_MS = 60_000;
 
+interface RetentionParts {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  environment: { auditRetentionYears: number };
+}
+
 /**
  * Lets go of what is over its time: once an hour, in one process of all. And after an erasure, whoever made it, what this
  * process has journalled and stored is deleted from its files too.
  */
-export function openRetention({ store, clock, log }: { store: Store; clock: Clock; log: Log }): {
-  close(): Promise<void>;
-} {
+export function openRetention({ store, environment, clock, log }: RetentionParts): { close(): Promise<void> } {
   const stop = new AbortController();
   let working: Promise<void> = Promise.resolve();
   let rolledAt = clock.date();
@@ -60,9 +65,12 @@ export function openRetention({ store, clock, log }: { store: Store; clock: Cloc
     }
     if (!(await store.jobs.claim(RETENTION.name))) return;
     try {
-      const report = await store.retention.run(stop.signal);
+      const done = await store.retention.run(stop.signal);
+      const audit = await store.auditRetention.run(environment.auditRetentionYears, stop.signal);
+      const report = { ...done, audit: audit.rows };
       await store.jobs.finish(RETENTION.name, RETENTION.everyMs, report);
-      if (report.texts + report.rows + report.voices > 0) log.info({ ...report }, 'what was over its time is gone');
+      if (report.texts + report.rows + report.voices + report.audit > 0)
+        log.info({ ...report }, 'what was over its time is gone');
     } catch (error) {
       await store.jobs.release(RETENTION.name);
       throw error;

@@ -141,7 +141,7 @@ export async function createApp(options: AppOptions): Promise<Balto> {
       voices,
     });
     undo.push(() => sessions.close());
-    const retention = openRetention({ store, clock: systemClock, log: app.log });
+    const retention = openRetention({ store, environment, clock: systemClock, log: app.log });
     undo.push(() => retention.close());
     // A counter of the first second is to find the catalogue; a database that is away is not waited for.
     if (store.db.status().state === 'ready') await sessions.seeded;

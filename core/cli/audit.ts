@@ -1,4 +1,5 @@
 import { BaltoError } from '../contracts/index.ts';
+import { counted } from '../counted.ts';
 import { type AuditReport, type Break, parseEnd } from '../store/audit-verify.ts';
 import type { Command } from './command.ts';
 import { withStore } from './with-store.ts';
@@ -25,22 +26,33 @@ const BREAKS: Record<Break['what'], string> = {
   unlinked: 'não continua a anterior: algo antes dela foi refeito',
   unchained: 'foi posta por fora da corrente',
   cut: 'não está lá: o fim foi cortado',
+  anchor: 'é até onde se aposentou, mas a marca não é a que foi selada',
 };
 
 function told(report: AuditReport): string {
-  const { rows, end, firstBroken, seal, witness, expected, reseals, restores } = report;
-  const wrongSeals = reseals.filter(({ found }, index) => found !== 'none' || index > 0);
+  const { rows, end, firstBroken, seal, witness, expected, retired, reseals, restores } = report;
+  const wrongSeals = reseals.filter(({ found }, index) => found !== 'none' || index > 0 || retired?.seals);
+  const lines = counted(rows, 'linha', 'linhas');
   return [
-    report.ok ? `Auditoria íntegra: ${rows} linhas.` : `A auditoria NÃO confere (${rows} linhas).`,
+    report.ok ? `Auditoria íntegra: ${lines}.` : `A auditoria NÃO confere (${lines}).`,
     ...(firstBroken ? [`  linha ${placeOf(firstBroken)} ${BREAKS[firstBroken.what]}`] : []),
     ...(seal === 'wrong' ? ['  o selo do fim não é desta BALTO_SECRET_KEY, ou é de outro fim'] : []),
     ...(seal === 'none' && rows > 0 ? ['  o fim ainda não tem selo: a próxima linha escrita pelo servidor o põe'] : []),
+    ...(retired ? [`  antes dela, ${retiredTold(retired)}`] : []),
     ...(witness === 'contradicts' ? ['  esta máquina já viu outro fim (audit-head.json na pasta de dados)'] : []),
     ...(expected === 'contradicts' ? ['  o fim dado em --expect não está mais lá'] : []),
+    ...(expected === 'retired'
+      ? ['  o fim dado em --expect é de antes do que se aposentou: dele nada se pode dizer']
+      : []),
     ...wrongSeals.map(({ seq, found }) => `  linha ${seq}: o selo ${found === 'none' ? 'faltava' : 'estava errado'}`),
     ...restores.map(({ seq, at }) => `  linha ${seq}: backup restaurado em ${at}`),
     ...(end ? [`fim: ${end.seq}:${end.hash}`] : []),
   ].join('\n');
+}
+
+function retiredTold({ rows, upTo, newestAt, retiredAt }: NonNullable<AuditReport['retired']>): string {
+  const many = counted(rows, 'linha aposentada', 'linhas aposentadas');
+  return `${many} por prazo, escritas até ${newestAt} (a última em ${retiredAt}), até ${upTo.seq}:${upTo.hash}`;
 }
 
 function placeOf({ seq, id }: Break): string {

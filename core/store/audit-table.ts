@@ -28,6 +28,19 @@ export interface AuditHeadTable {
   seal: string | null;
 }
 
+/** `audit_retired`: no row, or one. */
+export interface AuditRetiredTable {
+  id: number;
+  seq: number;
+  hash: string;
+  rows: number;
+  seals: number;
+  newest_at: Date;
+  retired_at: Date;
+  key_id: string;
+  seal: string;
+}
+
 /** One change. `before` and `after` come with their secrets already redacted. */
 export interface AuditEntry {
   /** `admin:<id>`, `token:<id>`, `client:<id>`, `anonymous`, `cli` or `system`. */

@@ -40,7 +40,7 @@ export class Audit {
 
   async append(entry: AuditEntry): Promise<void> {
     const end = await this.#db.system((trx) => this.appendIn(trx, entry));
-    await this.#db.afterCommit(() => this.#witness.note(end));
+    await this.#db.afterCommit(() => this.noted(end));
   }
 
   /**
@@ -74,6 +74,11 @@ export class Audit {
       return toPage(rows, limit, toAuditEntry, ({ seq }) => [seq ?? 0]);
     };
     return clientId === undefined ? await this.#db.system(work) : await this.#db.tenant(clientId, work);
+  }
+
+  /** After the transaction in which it was appended: this machine has seen that end. */
+  noted(end: SealedEnd): Promise<void> {
+    return this.#witness.note(end);
   }
 
   /** Before a restore, in its transaction: lets it replace the log. @returns the end of the one that goes. */

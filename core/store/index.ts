@@ -6,6 +6,7 @@ import { Alerts } from './alerts.ts';
 import { ApiTokens } from './api-tokens.ts';
 import { AudioFiles } from './audio-files.ts';
 import { Audit } from './audit.ts';
+import type { AuditRetention } from './audit-retention.ts';
 import { AuditWitness } from './audit-seal.ts';
 import { BudgetClaims } from './budget-claims.ts';
 import { CatalogueActivation } from './catalogue-activation.ts';
@@ -19,13 +20,13 @@ import { Costs } from './costs.ts';
 import { CounterChanges } from './counter-changes.ts';
 import { CounterPlaces } from './counter-places.ts';
 import { Counters } from './counters.ts';
-import { DataProtections } from './data-protection.ts';
+import type { DataProtections } from './data-protection.ts';
 import { type Database, type DatabaseStatus, openDatabase } from './database.ts';
 import { Drainer, type DrainerStatus } from './drainer.ts';
 import { VoiceChanges } from './employee-rows.ts';
 import { Employees } from './employees.ts';
 import { SEALED_VOICES } from './employees-table.ts';
-import { Erasure } from './erasure.ts';
+import type { Erasure } from './erasure.ts';
 import { processMark } from './folder-lock.ts';
 import { IdempotencyKeys, SEALED_ANSWERS } from './idempotency.ts';
 import { InteractionIds } from './ids.ts';
@@ -33,19 +34,20 @@ import { Interactions } from './interactions.ts';
 import { Passwords } from './invites.ts';
 import { Journal } from './journal.ts';
 import { KeyRotation } from './key-rotation.ts';
-import { LgpdExport } from './lgpd-export.ts';
-import { LgpdReceipts } from './lgpd-receipts.ts';
+import type { LgpdExport } from './lgpd-export.ts';
+import type { LgpdReceipts } from './lgpd-receipts.ts';
 import { LiveConfig } from './live-config.ts';
 import { LiveSessionRows } from './live-sessions.ts';
 import { LoginGuard } from './login-guard.ts';
 import { PriceBooks } from './price-book.ts';
+import { privacyParts } from './privacy-parts.ts';
 import { ProductChanges } from './product-changes.ts';
 import { ProviderHealthRows } from './provider-health.ts';
 import { ResumeRecords } from './resume-records.ts';
 import { SEALED_STATES } from './resume-table.ts';
-import { Retention } from './retention.ts';
+import type { Retention } from './retention.ts';
 import { Reviews } from './reviews.ts';
-import { ScheduledJobs } from './scheduled-jobs.ts';
+import type { ScheduledJobs } from './scheduled-jobs.ts';
 import { secretKeys } from './secret-key-file.ts';
 import { Secrets } from './secrets.ts';
 import { systemClock } from './system-clock.ts';
@@ -121,6 +123,7 @@ export interface Store {
   readonly dataProtection: DataProtections;
   readonly lgpd: { export: LgpdExport; erasure: Erasure; receipts: LgpdReceipts };
   readonly retention: Retention;
+  readonly auditRetention: AuditRetention;
   readonly jobs: ScheduledJobs;
   /** Voices, where a client keeps them. */
   readonly audio: AudioFiles;
@@ -186,6 +189,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await journal.roll();
     await drained();
   };
+  const privacy = privacyParts({ db, secrets, audit, clock, log, employees, audio, settled, rejected });
   drainer.start();
   if (db.status().state === 'ready') await ids.ready();
   return {
@@ -230,10 +234,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       secrets,
       audit,
       columns: [credentials.sealed, SEALED_ANSWERS, SEALED_STATES, SEALED_VOICES],
+      auditRetention: privacy.auditRetention,
       keyFolder: keys.folder,
     }),
     resumes: new ResumeRecords(db, secrets, processMark()),
-    ...privacyParts({ db, audit, clock, employees, audio, settled, rejected }),
+    ...privacy,
     audio,
     ready: () => ids.ready(),
     recovered: () => drainer.recover(),
@@ -254,38 +259,6 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await ids.close();
       await db.close();
     }),
-  };
-}
-
-/** What keeps people's data for its time only, and gives it out or erases it when asked. */
-function privacyParts(parts: {
-  db: Database;
-  audit: Audit;
-  clock: Clock;
-  employees: Employees;
-  audio: AudioFiles;
-  settled(): Promise<void>;
-  /** Entries that the database refused. */
-  rejected: Journal;
-}): Pick<Store, 'dataProtection' | 'lgpd' | 'retention' | 'jobs'> {
-  const { db, audit, clock, employees, audio, settled, rejected } = parts;
-  const receipts = new LgpdReceipts(db, audit, clock);
-  const erasure = new Erasure({
-    db,
-    employees,
-    receipts,
-    settled,
-    removeAudio: (path) => audio.remove(path),
-    refusedBytes: async () => {
-      await rejected.measure();
-      return rejected.bytes;
-    },
-  });
-  return {
-    dataProtection: new DataProtections(db, audit, clock),
-    lgpd: { export: new LgpdExport({ db, receipts, settled }), erasure, receipts },
-    retention: new Retention(db, clock, audio),
-    jobs: new ScheduledJobs(db, processMark()),
   };
 }
 

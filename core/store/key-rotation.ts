@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { BaltoError } from '../contracts/index.ts';
 import type { Audit } from './audit.ts';
+import type { AuditRetention } from './audit-retention.ts';
 import type { Author } from './config-versions.ts';
 import type { Database } from './database.ts';
 import { addSecretKey } from './secret-key-file.ts';
@@ -41,6 +42,7 @@ export class KeyRotation {
   readonly #db: Database;
   readonly #secrets: Secrets;
   readonly #audit: Audit;
+  readonly #auditRetention: Pick<AuditRetention, 'reseal'>;
   readonly #columns: readonly SealedColumn[];
   readonly #keyFolder: string | null;
 
@@ -49,12 +51,14 @@ export class KeyRotation {
     db: Database;
     secrets: Secrets;
     audit: Audit;
+    auditRetention: Pick<AuditRetention, 'reseal'>;
     columns: readonly SealedColumn[];
     keyFolder: string | null;
   }) {
     this.#db = options.db;
     this.#secrets = options.secrets;
     this.#audit = options.audit;
+    this.#auditRetention = options.auditRetention;
     this.#columns = options.columns;
     this.#keyFolder = options.keyFolder;
   }
@@ -69,6 +73,7 @@ export class KeyRotation {
     if (newKey && this.#keyFolder !== null) this.#secrets.adopt(await addSecretKey(this.#keyFolder));
     const done: KeysRotated = { resealed: {}, unreadable: 0, newKey };
     for (const column of this.#columns) await this.#resealColumn(column, done);
+    if (await this.#auditRetention.reseal()) done.resealed['audit_retired'] = 1;
     await this.#audit.append({
       actor: by.actor,
       action: 'keys.rotate',

@@ -7,7 +7,7 @@ import type {
 } from './admin-table.ts';
 import type { AlertsTable } from './alerts-table.ts';
 import type { ApiTokensTable } from './api-tokens-table.ts';
-import type { AuditHeadTable, AuditTable } from './audit-table.ts';
+import type { AuditHeadTable, AuditRetiredTable, AuditTable } from './audit-table.ts';
 import type { BudgetClaimsTable } from './budget-claims.ts';
 import type { ImportIssuesTable, ImportLinesTable, ImportsTable } from './catalogue-imports-table.ts';
 import type { ClientsTable } from './clients-table.ts';
@@ -67,6 +67,7 @@ export interface Tables {
   login_places: LoginPlacesTable;
   audit_log: AuditTable;
   audit_head: AuditHeadTable;
+  audit_retired: AuditRetiredTable;
   journal_positions: JournalPositionsTable;
   price_book: PriceBookTable;
   provider_health: ProviderHealthTable;

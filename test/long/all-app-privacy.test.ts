@@ -8,6 +8,7 @@ import { interaction } from '../helpers/interactions.ts';
 import { ManualClock } from '../helpers/manual-clock.ts';
 
 const LOOK_MS = 60_000;
+const environment = { auditRetentionYears: 5 };
 
 t.test('what is over its time goes by itself, and what somebody else erased leaves this journal', (t) =>
   forEachDatabase(t, async (t, open) => {
@@ -19,7 +20,7 @@ t.test('what is over its time goes by itself, and what somebody else erased leav
     const gone = Promise.withResolvers<object>();
     const log = { ...quietLog, info: (fields: object) => gone.resolve(fields) };
     await store.db.system((trx) => insertInteractions(trx, [old(store.ids.nextId()), old(store.ids.nextId())]));
-    const retention = openRetention({ store, clock, log });
+    const retention = openRetention({ store, environment, clock, log });
     await clock.advance(LOOK_MS);
     t.match(await gone.promise, { clients: 1, rows: 2 });
     await retention.close();
@@ -27,7 +28,7 @@ t.test('what is over its time goes by itself, and what somebody else erased leav
     t.equal(clock.pending, 0);
 
     // As another process would: this one has journalled and stored, and still holds the file.
-    const again = openRetention({ store, clock, log });
+    const again = openRetention({ store, environment, clock, log });
     const fresh = interaction({ id: store.ids.nextId(), clientId, transcript: 'novo' });
     await store.journal.append({ type: 'interaction', interaction: fresh, usage: [] });
     await store.drained();

@@ -4,7 +4,9 @@ import type { DoorOptions } from '../options.ts';
 import { PROBLEMS } from '../problem.ts';
 import { Moment, nullable } from './schemas.ts';
 
-const Sign = Type.Enum(['ok', 'none', 'contradicts']);
+const Sign = Type.Enum(['ok', 'none', 'contradicts', 'retired']);
+
+const End = Type.Object({ seq: Type.Integer(), hash: Type.String() });
 
 const Shown = Type.Object({
   checkedAt: Moment,
@@ -20,8 +22,14 @@ const Shown = Type.Object({
     Type.Object({
       seq: nullable(Type.Integer()),
       id: nullable(Type.Integer()),
-      what: Type.Enum(['changed', 'missing', 'unlinked', 'unchained', 'cut']),
+      what: Type.Enum(['changed', 'missing', 'unlinked', 'unchained', 'cut', 'anchor']),
     }),
+  ),
+  retired: nullable(
+    Type.Object(
+      { rows: Type.Integer(), seals: Type.Integer(), upTo: End, newestAt: Moment, retiredAt: Moment },
+      { description: 'O que saiu por ter passado de AUDIT_RETENTION_YEARS; a corrente começa depois' },
+    ),
   ),
   seal: Type.Enum(['ok', 'none', 'wrong'], { description: 'Do fim da corrente' }),
   witness: Sign,

@@ -20,6 +20,7 @@ t.test('what is wrong with the audit’s chain, in words; the first seal is no w
     firstBroken: null,
     seal: 'ok',
     witness: 'ok',
+    retired: null,
     reseals: [{ seq: 1, at: '', found: 'none' }],
     restores: [],
   };
@@ -29,6 +30,9 @@ t.test('what is wrong with the audit’s chain, in words; the first seal is no w
   t.match(woundsOf({ ...whole, seal: 'wrong', witness: 'contradicts' }), [/BALTO_SECRET_KEY/, /outro fim/]);
   t.match(woundsOf({ ...whole, reseals: [...whole.reseals, { seq: 3, at: '', found: 'none' }] }), [/linha 3.*faltava/]);
   t.match(woundsOf({ ...whole, reseals: [{ seq: 1, at: '', found: 'wrong' }] }), [/linha 1.*errado/]);
+  t.match(woundsOf({ ...whole, firstBroken: { seq: 9, id: null, what: 'anchor' } }), [/linha 9.*selada/]);
+  const retired = { rows: 9, seals: 1, upTo: { seq: 9, hash: 'x' }, newestAt: '', retiredAt: '' };
+  t.match(woundsOf({ ...whole, retired, reseals: [{ seq: 12, at: '', found: 'none' }] }), [/linha 12.*faltava/]);
   t.same(woundsOf({ ...whole, seal: 'none', rows: 0 }), [], 'an empty log needs no seal');
 });
 

@@ -35,6 +35,9 @@ export function Chain() {
                 {woundsOf(report).map((wound) => (
                   <li key={wound}>{wound}</li>
                 ))}
+                {report.retired ? (
+                  <li>{t('retired', { n: report.retired.rows, date: formatMoment(report.retired.newestAt) })}</li>
+                ) : null}
                 {report.restores.map(({ seq, at }) => (
                   <li key={seq}>{t('restored', { seq: String(seq), date: formatMoment(at) })}</li>
                 ))}
