@@ -31,7 +31,10 @@ let peakRssMb = 0;
 let watching: NodeJS.Timeout | undefined;
 const meter = new Meter();
 
-/** Rows as counters write them: texts of the usual length, times, costs, and one comparison in twenty. */
+/**
+ * Rows as counters write them: texts of the usual length, times, costs, and one comparison in twenty. None is so old that
+ * the retention would take its texts while the report is written.
+ */
 async function fill({ store }: Balto, rows: number): Promise<void> {
   const { client } = await store.clients.create({ email: 'bench@example.com', companyName: 'Farmácia de medição' });
   const { counter } = await store.counters.register(client.clientId, 'Caixa 1');
@@ -49,7 +52,7 @@ async function fill({ store }: Balto, rows: number): Promise<void> {
           'MED:; SINT:tosse; DOENCA: | GARGANTA', '{"macros_top2":["RESPIRATORIO"],"micro_categoria":"tosse"}', t, t, t,
           t + interval '700 ms', t + interval '710 ms', t + interval '1500 ms', t + interval '1510 ms',
           '{"address":"stt/acme","rule":"curtas","mode":"segment"}'::jsonb
-        from generate_series(${from}::int, ${to}::int) i, lateral (select timestamptz '2026-01-01' + i * interval '37 s' as t) x`.execute(
+        from generate_series(${from}::int, ${to}::int) i, lateral (select now() - interval '25 days' + i * interval '20 s' as t) x`.execute(
         trx,
       );
     });
