@@ -2,16 +2,15 @@ import { sql } from 'kysely';
 import t from 'tap';
 import { isOnShift } from '../../core/counter/voice-match.ts';
 import { WallClock } from '../../core/routing/wall-clock.ts';
-import { insertInteractions } from '../../core/store/interactions.ts';
-import { apiOf, ownerApi } from '../helpers/admin-api.ts';
+import { ownerApi } from '../helpers/admin-api.ts';
 import { openHouse, startHttpServer } from '../helpers/http-server.ts';
-import { interaction } from '../helpers/interactions.ts';
 import { sessionOf } from '../helpers/people.ts';
+import { registered, rowsOf } from '../helpers/registered-clients.ts';
 import { readWorkbook } from '../helpers/workbook.ts';
 
 /**
  * The lines of the wire contract's "Details of these answers" (protocol.md §2), one test each, in its order; those that need
- * somebody who listens are in all-protocol-details-heard.test.ts.
+ * somebody who listens are in all-protocol-details-heard.test.ts, those of doors and keys in all-protocol-details-doors.test.ts.
  */
 const house = await openHouse(t);
 const { store, clock } = house;
@@ -25,29 +24,6 @@ const CLOCK = /^\d\d:\d\d:\d\d\.\d{3}$/;
 type Json = Record<string, unknown>;
 const bodyOf = async (answer: Response) => (await answer.json()) as Json;
 let clients = 0;
-async function registered() {
-  clients++;
-  const { client, code } = await store.clients.create({ email: `d${clients}@x`, companyName: `Farmácia ${clients}` });
-  const { counter } = await store.counters.register(client.clientId, `Caixa ${clients}`);
-  return { client, code, counter };
-}
-
-/** Rows of one counter, a second apart. */
-async function rowsOf(count: number) {
-  const { client, counter } = await registered();
-  const ids: number[] = [];
-  while (ids.length < count) {
-    if (store.ids.available === 0) await store.ids.ready();
-    ids.push(store.ids.nextId());
-  }
-  const whose = { clientId: client.clientId, counterId: counter.counterId };
-  const at = (index: number) => new Date(Date.parse('2026-11-21T02:59:58.500Z') + index * 1000);
-  const rows = ids.map((id, index) => interaction({ id, ...whose, timestamp: at(index), tsAudioReceived: at(index) }));
-  await store.db.system(async (trx) => {
-    for (let from = 0; from < count; from += 500) await insertInteractions(trx, rows.slice(from, from + 500));
-  });
-  return { ids, counter, client };
-}
 
 async function columnsOf(table: string): Promise<string[]> {
   const { rows } = await store.db.system((trx) =>
@@ -59,7 +35,7 @@ async function columnsOf(table: string): Promise<string[]> {
 
 t.test('errors are {"error"} with 400, 401, 403, 404, 409, 429; JSON whatever its Content-Type', async (t) => {
   const { post, get, url } = await startHttpServer(t, house, { registrationsPerMinute: 3 });
-  const { client, counter } = await registered();
+  const { client, counter } = await registered(store);
   const viewer = { cookie: await sessionOf(store, { clientId: client.clientId, role: 'viewer' }) };
   const put = (headers: Record<string, string>) =>
     fetch(`${url}/api/admin/balcao/${counter.counterId}/vad`, { method: 'PUT', body: '{}', headers });
@@ -108,7 +84,7 @@ t.test('cadastro/cliente is open, 20 a minute per address; CADASTRO_ABERTO=0 ask
 
 t.test('cadastro/balcao: balcao_id is a UUID; only wrong codes count, 5 per address and 30 in all', async (t) => {
   const { post } = await startHttpServer(t, house);
-  const { code } = await registered();
+  const { code } = await registered(store);
   const use = (user_codigo: string, address: string) =>
     post('/cadastro/balcao', { nome_balcao: 'x', user_codigo }, { 'x-forwarded-for': address });
   for (let index = 0; index < 10; index++)
@@ -127,8 +103,8 @@ t.test('cadastro/balcao: balcao_id is a UUID; only wrong codes count, 5 per addr
 
 t.test('cadastro/turno: 0 to 6, both ends, over midnight, always on shift without one; 404 elsewhere', async (t) => {
   const { post } = await startHttpServer(t, house);
-  const { client, code } = await registered();
-  const other = await registered();
+  const { client, code } = await registered(store);
+  const other = await registered(store);
   const by = { actor: 'cli' };
   const { id } = await store.employees.create(client.clientId, 'Ana', by);
   const night = { user_codigo: code, funcionario_id: id, dias_semana: [6], hora_inicio: '22:00', hora_fim: '06:00' };
@@ -155,7 +131,7 @@ t.test('cadastro/turno: 0 to 6, both ends, over midnight, always on shift withou
 t.test('GET /api/data/interacoes: a bare array, 50 rows unless limit (≤ 500), the next page in Link', async (t) => {
   const { get, login } = await startHttpServer(t, house);
   const cookie = await login();
-  const { counter } = await rowsOf(520);
+  const { counter } = await rowsOf(store, 520);
   const path = `/api/data/interacoes?balcao_id=${counter.counterId}`;
   const first = await get(path, { cookie });
   const rows = (await first.json()) as Json[];
@@ -173,7 +149,7 @@ t.test('GET /api/data/interacoes: a bare array, 50 rows unless limit (≤ 500), 
 t.test('metricas: the newest 2,000 rows, every column, times with a numeric offset, never Z', async (t) => {
   const { get, login } = await startHttpServer(t, house);
   const cookie = await login();
-  const { counter, ids } = await rowsOf(2003);
+  const { counter, ids } = await rowsOf(store, 2003);
   const answer = await get(`/api/data/balcao/${counter.counterId}/metricas`, { cookie });
   const text = await answer.text();
   const { interacoes } = JSON.parse(text) as { interacoes: Json[] };
@@ -191,7 +167,7 @@ t.test('metricas: the newest 2,000 rows, every column, times with a numeric offs
 t.test('PUT …/vad: the six settings of the original, echoed in vad_config', async (t) => {
   const server = await startHttpServer(t, house);
   const owner = await ownerApi(server);
-  const { counter } = await registered();
+  const { counter } = await registered(store);
   const vad = {
     threshold_multiplier: 1.7,
     min_energy_threshold: 60,
@@ -206,7 +182,7 @@ t.test('PUT …/vad: the six settings of the original, echoed in vad_config', as
 
 t.test('export/xlsx: sheet Interacoes, the nine columns first, its name the wall’s time', async (t) => {
   const { get, login } = await startHttpServer(t, house);
-  const { counter } = await rowsOf(1);
+  const { counter } = await rowsOf(store, 1);
   const answer = await get(`/api/export/xlsx?balcao_id=${counter.counterId}`, { cookie: await login() });
   const { sheets } = readWorkbook(new Uint8Array(await answer.arrayBuffer()));
   t.equal(sheets[0]?.name, 'Interacoes');
@@ -227,77 +203,3 @@ t.test('days of the week: 0 is Monday, in America/Sao_Paulo', async (t) => {
   t.same(wall.at(Date.parse('2026-11-23T01:30:00Z')), { weekday: 6, minute: 22 * 60 + 30 });
   t.same(wall.at(Date.parse('2026-11-23T03:00:00Z')), { weekday: 0, minute: 0 });
 });
-
-t.test('the admin cookie is a real session; metricas needs one; errors never carry an exception’s text', async (t) => {
-  const server = await startHttpServer(t, house);
-  const { counter } = await rowsOf(1);
-  const path = `/api/data/balcao/${counter.counterId}/metricas`;
-  for (const cookie of ['', 'admin_token=auth_ok', `admin_token=${'x'.repeat(43)}`]) {
-    t.equal((await server.get(path, { cookie })).status, 401, cookie);
-  }
-  const [one, two] = [await server.login(), await server.login()];
-  t.not(one, two, 'random');
-  t.equal((await server.get(path, { cookie: one })).status, 200);
-  server.readiness.fault = new Error('segredo do banco: senha=123');
-  const broken = await server.get('/health/ready');
-  t.equal(broken.status, 500);
-  t.notMatch(await broken.text(), /segredo|senha/);
-});
-
-t.test('the code: 6 digits, hashed, 24 h, later counters wait, renewed; then the id with a session', async (t) => {
-  const server = await startHttpServer(t, house);
-  const { client, code } = await registered();
-  t.match(code, /^\d{6}$/);
-  const dump = JSON.stringify(await store.db.system((trx) => trx.selectFrom('clientes').selectAll().execute()));
-  t.notOk(dump.includes(`"${code}"`), 'hashed');
-  const register = async (user_codigo: string) =>
-    bodyOf(await server.post('/cadastro/balcao', { nome_balcao: 'Caixa', user_codigo }));
-  const status = async ({ api_key }: Json) => (await store.counters.byKey(String(api_key)))?.status;
-  t.equal(await status(await register(code)), 'active');
-  clock.offsetMs = 31 * 60_000;
-  t.equal(await status(await register(code)), 'pending');
-  clock.offsetMs = 25 * 3_600_000;
-  t.match(await register(code), { status: 404 });
-  const owner = await ownerApi(server);
-  const renewed = (await owner('POST', `/clients/${client.clientId}/code`)).body.code as string;
-  t.match(renewed, /^\d{6}$/);
-  t.equal(await status(await register(renewed)), 'active');
-  clock.offsetMs += 25 * 3_600_000;
-  const later = await ownerApi(server);
-  const { id } = await store.employees.create(client.clientId, 'Bia', { actor: 'cli' });
-  const shift = { funcionario_id: id, dias_semana: [0], hora_inicio: '08:00', hora_fim: '12:00' };
-  const byId = { ...shift, user_codigo: client.clientId };
-  t.equal((await server.post('/cadastro/turno', byId)).status, 404, 'nobody in particular');
-  t.equal((await later('POST', '/api/../cadastro/turno', byId)).status, 200);
-  const listed = await later('GET', `/api/admin/client/${client.clientId}/balcoes`);
-  t.match(listed, { status: 200, body: { balcoes: [{ balcao_id: String }, {}, {}, {}] } });
-  const viewer = apiOf(server.url, await sessionOf(store, { clientId: client.clientId, role: 'viewer' }));
-  t.equal((await viewer('POST', '/api/../cadastro/turno', byId)).status, 404, 'who may not change employees');
-});
-
-t.test(
-  'the cookie: __Host-balto over TLS, admin_token on loopback, idle an hour; foreign writes refused',
-  async (t) => {
-    const server = await startHttpServer(t, house);
-    const password = { password: 'uma-senha-bem-comprida' };
-    const headerOf = async (headers: Record<string, string>) =>
-      (await server.post('/admin/login', password, headers)).headers.getSetCookie()[0] ?? '';
-    t.match(await headerOf({ 'x-forwarded-proto': 'https' }), /^__Host-balto=.*; HttpOnly; Secure; SameSite=Strict$/);
-    const plain = await headerOf({});
-    t.match(plain, /^admin_token=.*; HttpOnly; SameSite=Strict$/);
-    const cookie = plain.split(';')[0] ?? '';
-    const { counter } = await registered();
-    const write = (headers: Record<string, string>) =>
-      fetch(`${server.url}/api/admin/balcao/${counter.counterId}/vad`, {
-        method: 'PUT',
-        body: '{}',
-        headers: { cookie, 'content-type': 'application/json', ...headers },
-      });
-    t.equal((await write({})).status, 200, 'absent headers pass');
-    t.equal((await write({ origin: server.url, 'sec-fetch-site': 'same-origin' })).status, 200);
-    t.equal((await write({ origin: 'https://mau.example' })).status, 403);
-    t.equal((await write({ 'sec-fetch-site': 'cross-site' })).status, 403);
-    clock.offsetMs = 60 * 60_000 + 1000;
-    t.equal((await write({})).status, 401, 'idle for an hour');
-  },
-);
