@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { BaltoError } from '../contracts/index.ts';
-import { localDay } from '../routing/wall-clock.ts';
 import type { CatalogueImport } from '../store/catalogue-imports-table.ts';
 import type { Author } from '../store/config-versions.ts';
 import { isProcessGone } from '../store/folder-lock.ts';
+import { localDay } from '../wall-clock.ts';
 import { type ImportDeps, ImportJob } from './import-job.ts';
 import type { Spool, SpooledFile } from './spool.ts';
 

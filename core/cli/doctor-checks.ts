@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import type { Environment } from '../../config/environment.ts';
 import type { BaltoError } from '../contracts/index.ts';
-import { DEFAULT_TIME_ZONE } from '../routing/wall-clock.ts';
 import { openDatabase } from '../store/database.ts';
+import { DEFAULT_TIME_ZONE } from '../wall-clock.ts';
 import { silentLog } from './silent-log.ts';
 
 /** One line of the doctor. `remedy` says what to do; pt-BR. */

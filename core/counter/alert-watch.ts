@@ -1,7 +1,7 @@
 import type { Clock, Log } from '../contracts/index.ts';
-import { DEFAULT_TIME_ZONE, wallClock } from '../routing/wall-clock.ts';
 import type { Alert } from '../store/alerts-table.ts';
 import type { LiveSession } from '../store/live-sessions-table.ts';
+import { DEFAULT_TIME_ZONE, wallClock } from '../wall-clock.ts';
 import type { CounterEvents, Observer } from './observer.ts';
 
 export interface AlertWatchOptions {

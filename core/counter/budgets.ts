@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type { Clock, Log } from '../contracts/index.ts';
 import type { Budget, Effective } from '../routing/types.ts';
-import { wallClock } from '../routing/wall-clock.ts';
 import { BUDGET_STATES, type BudgetClaims, type BudgetState } from '../store/budget-claims.ts';
 import type { Costs } from '../store/costs.ts';
 import type { JournalEntry } from '../store/interaction.ts';
+import { wallClock } from '../wall-clock.ts';
 
 /** How a client stands with its budget. Amounts are integer millionths of a US dollar. */
 export interface BudgetStatus {

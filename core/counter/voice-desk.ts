@@ -1,10 +1,10 @@
 import { type Clock, CORE_SAMPLE_RATE_HZ } from '../contracts/index.ts';
 import type { ConfiguredProvider } from '../registry/configured.ts';
 import type { Effective } from '../routing/types.ts';
-import { wallClock } from '../routing/wall-clock.ts';
 import { type SpeakerRunner, voiceModel } from '../runtime/speaker-runner.ts';
 import type { Candidate, VoiceVerdict } from '../runtime/types.ts';
 import type { EnrolledVoice } from '../store/employees-table.ts';
+import { wallClock } from '../wall-clock.ts';
 import type { CounterConfig } from './deps.ts';
 import { isOnShift, matchVoice } from './voice-match.ts';
 import { type SpeakerModels, thresholdsOf } from './voice-models.ts';

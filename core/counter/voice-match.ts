@@ -1,6 +1,6 @@
-import type { WallTime } from '../routing/wall-clock.ts';
 import type { VoiceVerdict } from '../runtime/types.ts';
 import type { EnrolledVoice, Shift } from '../store/employees-table.ts';
+import type { WallTime } from '../wall-clock.ts';
 
 /** When a voice counts as recognised. */
 export interface MatchThresholds {

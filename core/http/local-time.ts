@@ -1,4 +1,4 @@
-import { DEFAULT_TIME_ZONE } from '../routing/wall-clock.ts';
+import { DEFAULT_TIME_ZONE } from '../wall-clock.ts';
 
 const SHAPE = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:\d{2})?)?$/;
 

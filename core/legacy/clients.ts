@@ -1,5 +1,5 @@
-import type { WallClock } from '../routing/wall-clock.ts';
 import type { LegacyClient, LegacyCounter, LegacyEmployee, LegacyShift } from '../store/legacy-rows.ts';
+import type { WallClock } from '../wall-clock.ts';
 import { type LegacyReport, note } from './report.ts';
 import { columnsOf, type LegacySource, type LegacyTable, pagesOf, type SourceRow } from './source.ts';
 import { type Complain, clockTimeOf, integerOf, momentOf, textOf, vadOf } from './values.ts';

@@ -1,6 +1,6 @@
-import type { WallClock } from '../routing/wall-clock.ts';
 import type { Interaction } from '../store/interaction.ts';
 import type { LegacyAdded, LegacyClient, LegacyConflict, LegacyRows } from '../store/legacy-rows.ts';
+import type { WallClock } from '../wall-clock.ts';
 import { type LegacyHouse, noteUnreadable, readHouse } from './clients.ts';
 import { INTERACTION_SOURCE_COLUMNS, type InteractionContext, interactionOf } from './interactions.ts';
 import { emptyReport, type LegacyReport, MOST_LISTED, note } from './report.ts';

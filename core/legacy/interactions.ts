@@ -1,6 +1,6 @@
-import type { WallClock } from '../routing/wall-clock.ts';
 import type { Interaction } from '../store/interaction.ts';
 import { INTERACTION_COLUMNS } from '../store/interactions-table.ts';
+import type { WallClock } from '../wall-clock.ts';
 import type { SourceRow } from './source.ts';
 import { type Complain, integerOf, momentOf, numberOf, textOf } from './values.ts';
 

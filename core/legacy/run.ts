@@ -1,9 +1,9 @@
 import { isAbsolute } from 'node:path';
 import { BaltoError } from '../contracts/index.ts';
 import type { Masking } from '../counter/masking.ts';
-import { WallClock } from '../routing/wall-clock.ts';
 import type { Store } from '../store/index.ts';
 import { LegacyRows } from '../store/legacy-rows.ts';
+import { WallClock } from '../wall-clock.ts';
 import { importLegacy } from './import.ts';
 import { openPostgresSource } from './postgres-source.ts';
 import type { LegacyReport } from './report.ts';

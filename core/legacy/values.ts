@@ -1,8 +1,8 @@
 import Value from 'typebox/value';
 import { VadSettings } from '../audio/settings.ts';
-import type { WallClock } from '../routing/wall-clock.ts';
 import { cleanText } from '../store/text.ts';
 import { fromVadConfig } from '../store/vad-config.ts';
+import type { WallClock } from '../wall-clock.ts';
 
 /** Says what was wrong with a field of the row being read. */
 export type Complain = (field: string, code: string, message: string) => void;

@@ -1,12 +1,12 @@
 import type { Clock, Log } from '../contracts/index.ts';
 import type { LiveSessions } from '../counter/live-sessions.ts';
 import type { Observer } from '../counter/observer.ts';
-import { localDay } from '../routing/wall-clock.ts';
 import type { Alerts } from '../store/alerts.ts';
 import type { Alert } from '../store/alerts-table.ts';
 import type { CounterCost, LiveRows } from '../store/live-rows.ts';
 import type { LiveSession } from '../store/live-sessions-table.ts';
 import type { Notifications } from '../store/notifications.ts';
+import { localDay } from '../wall-clock.ts';
 import { storedEvents } from './events.ts';
 import { closedSession, type LiveFeed, shownSession, type WhileWatched } from './feed.ts';
 

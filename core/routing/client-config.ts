@@ -3,10 +3,10 @@ import type { Kind } from '../contracts/index.ts';
 import type { ConfiguredProvider } from '../registry/configured.ts';
 import type { Candidate } from '../runtime/types.ts';
 import { type ConfigSnapshot, NO_SECTIONS, placesOf, type Sections, sectionsOf } from '../store/config-snapshot.ts';
+import { DEFAULT_TIME_ZONE } from '../wall-clock.ts';
 import { Content, type Ground, type StoredLayer } from './content.ts';
 import type { Problem } from './sections.ts';
 import type { Effective } from './types.ts';
-import { DEFAULT_TIME_ZONE } from './wall-clock.ts';
 
 /** What the configuration is read from. */
 interface Live {

@@ -1,6 +1,6 @@
 import type { UtteranceFacts } from '../runtime/types.ts';
+import type { WallTime } from '../wall-clock.ts';
 import type { Range, Rule } from './rule.ts';
-import type { WallTime } from './wall-clock.ts';
 
 /** What rules are asked about. */
 export interface Moment {

@@ -1,11 +1,11 @@
 import type { Registry } from '../registry/registry.ts';
 import type { Decision, Routed, UtteranceFacts } from '../runtime/types.ts';
+import { wallClock } from '../wall-clock.ts';
 import type { Moment } from './conditions.ts';
 import { type Outcome, Plan, type PlannedStep, type PriceOf } from './plan.ts';
 import type { RoutedKind } from './rule.ts';
 import type { Effective } from './types.ts';
 import { walk } from './walk.ts';
-import { wallClock } from './wall-clock.ts';
 
 /** What a decision is made from, beside the utterance itself. */
 export interface RouteInput {

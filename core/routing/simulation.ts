@@ -1,6 +1,7 @@
 import { PriceBook } from '../runtime/prices.ts';
 import type { UtteranceFacts } from '../runtime/types.ts';
 import type { ShadowPair } from '../store/replay.ts';
+import { type WallClock, wallClock } from '../wall-clock.ts';
 import { Comparison } from './comparison.ts';
 import type { Moment } from './conditions.ts';
 import { Histogram } from './histogram.ts';
@@ -14,7 +15,6 @@ import type {
   ToSimulation,
 } from './simulation-types.ts';
 import { walk } from './walk.ts';
-import { type WallClock, wallClock } from './wall-clock.ts';
 
 /** A stored utterance, as the store writes it. */
 type Row = [

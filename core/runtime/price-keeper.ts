@@ -3,6 +3,7 @@ import type { Clock, Log, Usage } from '../contracts/index.ts';
 import { type ConfigSnapshot, sectionsOf } from '../store/config-snapshot.ts';
 import type { CostCorrections, LedgerLine } from '../store/cost-corrections.ts';
 import type { PriceBooks } from '../store/price-book.ts';
+import { localDay } from '../wall-clock.ts';
 import { wait } from './deadline.ts';
 import { PriceList } from './price.ts';
 import type { PriceBook } from './prices.ts';
@@ -107,7 +108,7 @@ export class PriceKeeper {
     const looked = await corrections.newest();
     if (!newest || newest.version <= looked) return;
     const before = looked === 0 ? null : await books.sectionAt(looked);
-    const today = clock.date().toISOString().slice(0, 10);
+    const today = localDay(clock.date());
     await corrections.begin(newest.version, reachOf(pricesIn(before?.value), pricesIn(newest.value), today));
   }
 

@@ -26,7 +26,7 @@ export const Price = Type.Object(
     minimum: Type.Optional(Type.Number({ minimum: 0 })),
     /** Each channel of the audio is billed like a recording of its own. */
     perChannel: Type.Optional(Type.Boolean()),
-    /** First day it holds, UTC. */
+    /** First day it holds, in São Paulo. */
     from: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
     source: Type.String({ minLength: 1 }),
     note: Type.Optional(Type.String()),

@@ -3,6 +3,7 @@ import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { BaltoError, type Clock, type Log, type Usage } from '../contracts/index.ts';
 import { fingerprintOf } from '../registry/configured.ts';
+import { localDay } from '../wall-clock.ts';
 import { Exchange, Price, type PriceList } from './price.ts';
 
 const PriceFile = Type.Object(
@@ -96,7 +97,7 @@ export class PriceBook {
     at: Date = this.#clock.date(),
   ): number[] {
     const provider = address.split(':', 1)[0] ?? address;
-    const day = at.toISOString().slice(0, 10);
+    const day = localDay(at);
     let total = 0;
     return usage.map((used) => {
       const before = Math.round(total);
@@ -108,7 +109,7 @@ export class PriceBook {
   /** What a minute of speech or a usual question to a model costs today, in micro-USD; null: it has no price. */
   estimateMicroUsd(address: string, mode: 'batch' | 'stream', model: string): number | null {
     const provider = address.split(':', 1)[0] ?? address;
-    const day = this.#clock.date().toISOString().slice(0, 10);
+    const day = localDay(this.#clock.date());
     const usual = provider.startsWith('stt/') ? USUAL_SPEECH : USUAL_QUESTION;
     const costs = usual.flatMap((each) => {
       const used = { ...each, model };
@@ -121,12 +122,12 @@ export class PriceBook {
   /** Whether there is a price for such a thing, be it 0. `at`: when it was consumed. */
   knows(address: string, mode: 'batch' | 'stream', used: Usage, at: Date): boolean {
     const provider = address.split(':', 1)[0] ?? address;
-    return this.#find(provider, mode, used, at.toISOString().slice(0, 10)) !== undefined;
+    return this.#find(provider, mode, used, localDay(at)) !== undefined;
   }
 
   /** Reais for a dollar as of today, with the day the rate is of; null where the book has none yet. */
   exchange(): { brlPerUsd: number; from: string; source: string } | null {
-    const today = this.#clock.date().toISOString().slice(0, 10);
+    const today = localDay(this.#clock.date());
     return this.#exchange.find(({ from }) => from <= today) ?? null;
   }
 

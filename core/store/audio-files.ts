@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
+import { localDay } from '../wall-clock.ts';
 
 /** Whose voice, and when: what a file is called by. */
 export interface AudioOf {
@@ -11,11 +12,11 @@ export interface AudioOf {
 const FOLDER = 'archiver';
 const COUNTER = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** Where the voice of an utterance lies, below the archive's folder; the day is UTC. It stands in `audio_file_path`. */
+/** Where the voice of an utterance lies, below the archive's folder; the day is the shop's. It stands in `audio_file_path`. */
 export function audioPath({ id, counterId, at }: AudioOf): string {
   // A counter's id is ours, a UUID; an imported one may be anything.
   const counter = COUNTER.test(counterId) ? counterId : Buffer.from(counterId).toString('hex').slice(0, 64);
-  return `${FOLDER}/${at.toISOString().slice(0, 10)}/${counter}/interaction_${id}.wav`;
+  return `${FOLDER}/${localDay(at)}/${counter}/interaction_${id}.wav`;
 }
 
 /** Voices on disk: plain WAV that any player opens, readable by this user alone (folders 0700, files 0600). */

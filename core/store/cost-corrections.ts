@@ -1,5 +1,6 @@
 import { type Selectable, sql, type Transaction } from 'kysely';
 import type { Clock } from '../contracts/index.ts';
+import { startOfDay } from '../wall-clock.ts';
 import type { Audit } from './audit.ts';
 import type { CostCorrection, CostCorrectionsTable } from './cost-tables.ts';
 import type { Database } from './database.ts';
@@ -141,7 +142,7 @@ async function correct(
     .select(['quantity', 'channels', 'cost_micro_usd'])
     .where('id', '>', open.after_id)
     .where('id', '<=', upTo + TAIL)
-    .where('at', '>=', new Date(`${open.since}T00:00:00Z`))
+    .where('at', '>=', startOfDay(open.since ?? ''))
     .where(sql<boolean>`split_part(provider, ':', 1) = any(${open.providers})`)
     .where('mode', 'is not', null)
     .orderBy('id')

@@ -31,7 +31,7 @@ export interface CostCorrectionsTable {
 export interface CostCorrection {
   /** Of the configuration that changed the prices. */
   version: number;
-  /** First day whose costs change, `YYYY-MM-DD`, UTC; null: none. */
+  /** First day whose costs change, `YYYY-MM-DD`, in São Paulo; null: none. */
   since: string | null;
   /** Addresses without a model. */
   providers: string[];

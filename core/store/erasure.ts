@@ -110,7 +110,7 @@ async function erasePage(
   for (const { provider } of heardBy.rows) vendors.add(provider);
   const audio = await trx
     .selectFrom('interacoes')
-    .select(['id', 'balcao_id as counterId', 'timestamp as at'])
+    .select(['id', 'balcao_id as counterId', 'timestamp as at', 'audio_file_path as path'])
     .where('id', 'in', ids)
     .execute();
   for (const table of ['shadow_results', 'avaliacoes'] as const) {
@@ -124,7 +124,12 @@ async function erasePage(
   const rows = await trx.deleteFrom('interacoes').where('id', 'in', ids).executeTakeFirst();
   count('interacoes', Number(rows.numDeletedRows));
   // By what they would be called: one that was written a moment before its row said so is found too.
-  return audio.map(audioPath);
+  // And by its row, where that names one of ours: days were once UTC.
+  return [...new Set(audio.flatMap((row) => [audioPath(row), ...(isOurs(row) ? [row.path ?? ''] : [])]))];
+}
+
+function isOurs({ id, path }: { id: number; path: string | null }): boolean {
+  return path?.startsWith('archiver/') === true && path.endsWith(`/interaction_${id}.wav`);
 }
 
 /** What holds words outside the interactions: sessions that could be resumed, and answers kept for a day. */

@@ -30,7 +30,7 @@ export interface StoredPrice {
   per: number;
   increment?: number;
   minimum?: number;
-  /** First day it holds, `YYYY-MM-DD`, UTC. */
+  /** First day it holds, `YYYY-MM-DD`, in São Paulo. */
   from: string;
   source: string;
   note?: string;

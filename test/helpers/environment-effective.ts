@@ -2,7 +2,7 @@ import { KINDS, type Kind } from '../../core/contracts/index.ts';
 import { type ConfiguredProvider, configuredProviders } from '../../core/registry/configured.ts';
 import type { Registry } from '../../core/registry/registry.ts';
 import type { Effective } from '../../core/routing/types.ts';
-import { DEFAULT_TIME_ZONE } from '../../core/routing/wall-clock.ts';
+import { DEFAULT_TIME_ZONE } from '../../core/wall-clock.ts';
 
 /**
  * What holds where only the environment speaks: its lists, no rules, no limits.

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import t from 'tap';
 import { isOnShift } from '../../core/counter/voice-match.ts';
-import { WallClock } from '../../core/routing/wall-clock.ts';
+import { WallClock } from '../../core/wall-clock.ts';
 import { ownerApi } from '../helpers/admin-api.ts';
 import { openHouse, startHttpServer } from '../helpers/http-server.ts';
 import { sessionOf } from '../helpers/people.ts';

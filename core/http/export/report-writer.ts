@@ -1,6 +1,6 @@
-import { WallClock } from '../../routing/wall-clock.ts';
 import { readRows } from '../../store/export-shape.ts';
 import type { ShadowPair } from '../../store/replay.ts';
+import { WallClock } from '../../wall-clock.ts';
 import { cellsOf, INTERACTION_COLUMNS } from './columns.ts';
 import { csvHeader, csvLine } from './csv.ts';
 import { PROVIDER_COLUMNS, ProviderTotals } from './provider-sheet.ts';

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
-import { localDay } from '../../routing/wall-clock.ts';
 import type { Cost } from '../../store/costs.ts';
 import { PAGE_ROWS } from '../../store/page.ts';
+import { localDay } from '../../wall-clock.ts';
 import type { HttpOptions, MoneyDoors } from '../options.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
 import { Amount, amount, Exchange } from './amounts.ts';

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
+import { counted } from '../../counted.ts';
 import type { ConfiguredProvider } from '../../registry/configured.ts';
-import { localDay } from '../../routing/wall-clock.ts';
 import type { DataProtection, LegalBasisRecord } from '../../store/data-protection-table.ts';
+import { localDay } from '../../wall-clock.ts';
 import type { HttpOptions } from '../options.ts';
 import { PROBLEMS, refuse } from '../problem.ts';
 import { noticePage } from './notice-page.ts';
@@ -123,9 +124,9 @@ function keptOf({ retention, audio }: DataProtection, now: Date): Static<typeof 
     {
       what: 'texto das falas, sem CPF, telefones, cartões, e-mails e nomes anunciados',
       where,
-      howLong: `${retention.transcriptDays} dias`,
+      howLong: counted(retention.transcriptDays, 'dia', 'dias'),
     },
-    { what: 'medidas das falas, sem texto', where, howLong: `${retention.metricsMonths} meses` },
+    { what: 'medidas das falas, sem texto', where, howLong: counted(retention.metricsMonths, 'mês', 'meses') },
     {
       what: 'áudio das falas',
       where,
@@ -139,7 +140,7 @@ function keptOf({ retention, audio }: DataProtection, now: Date): Static<typeof 
 
 function audioTerm(days: number, until: Date): string {
   const end = localDay(until).split('-').reverse().join('/');
-  return days > 0 ? `${days} dias, e nunca depois de ${end}` : `até ${end}`;
+  return days > 0 ? `${counted(days, 'dia', 'dias')}, e nunca depois de ${end}` : `até ${end}`;
 }
 
 function recipientOf({

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { type DaySpent, forecast, forecastSince } from '../../routing/forecast.ts';
-import { DEFAULT_TIME_ZONE, wallClock } from '../../routing/wall-clock.ts';
 import { heardIn } from '../../store/heard.ts';
+import { DEFAULT_TIME_ZONE, wallClock } from '../../wall-clock.ts';
 import { principalOf } from '../access.ts';
 import { LocalTime } from '../local-time.ts';
 import type { HttpOptions } from '../options.ts';

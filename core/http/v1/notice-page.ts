@@ -1,4 +1,4 @@
-import { localDay } from '../../routing/wall-clock.ts';
+import { localDay } from '../../wall-clock.ts';
 import type { DataMap } from './data-map.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -16,7 +16,7 @@ const tags = ['Dinheiro'];
 
 const Correction = Type.Object({
   version: Type.Integer({ description: 'Versão da configuração que mudou os preços' }),
-  since: nullable(Type.String({ description: 'Primeiro dia corrigido, UTC; null: nada havia a corrigir' })),
+  since: nullable(Type.String({ description: 'Primeiro dia corrigido, em São Paulo; null: nada havia a corrigir' })),
   providers: Type.Array(Type.String()),
   rows: Type.Integer({ description: 'Linhas corrigidas até agora' }),
   microUsd: Type.Integer({ description: 'Quanto o total mudou' }),

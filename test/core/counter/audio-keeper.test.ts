@@ -2,6 +2,7 @@ import t from 'tap';
 import { AudioKeeper } from '../../../core/counter/audio-keeper.ts';
 import type { Transcriber, UtteranceFeed } from '../../../core/counter/deps.ts';
 import type { UtteranceFacts } from '../../../core/runtime/types.ts';
+import { audioPath } from '../../../core/store/audio-files.ts';
 import type { JournalEntry } from '../../../core/store/interaction.ts';
 import { ManualClock } from '../../helpers/manual-clock.ts';
 import { keptLog } from '../../helpers/provider.ts';
@@ -95,4 +96,10 @@ t.test('what an utterance never got a row for is forgotten', async (t) => {
   const { sound } = await tapped.end(FACTS);
   await clock.advance(120_000);
   t.equal(sound?.take(), null);
+});
+
+t.test('the folder is the day of the shop, not UTC’s', async (t) => {
+  const late = { id: 7, counterId: 'balcao', at: new Date('2026-11-22T02:30:00Z') };
+  t.equal(audioPath(late), PATH);
+  t.equal(audioPath({ ...late, at: new Date('2026-11-22T03:00:00Z') }), PATH.replace('11-21', '11-22'));
 });

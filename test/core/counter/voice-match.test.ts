@@ -1,7 +1,7 @@
 import t from 'tap';
 import { cosine, isOnShift, matchVoice } from '../../../core/counter/voice-match.ts';
 import { loadSpeakerModels, thresholdsOf } from '../../../core/counter/voice-models.ts';
-import { wallClock } from '../../../core/routing/wall-clock.ts';
+import { wallClock } from '../../../core/wall-clock.ts';
 
 const at = (weekday: number, time: string) => {
   const [hour = 0, minute = 0] = time.split(':').map(Number);

@@ -162,3 +162,19 @@ t.test('the configuration stands over the file: an own price, an earlier day, an
   prices.use(null);
   t.same([on('2026-07-31'), on('2026-08-01'), prices.version, prices.exchange()], [0, 60, '2026-11-21', null]);
 });
+
+t.test('a price begins and ends with the day of the shop, as costs are summed', async (t) => {
+  const dated = [
+    { ...base, provider: 'stt/dated', model: 'm', microUsd: 600 },
+    { ...base, provider: 'stt/dated', model: 'm', microUsd: 6000, from: '2026-11-22' },
+  ];
+  const { prices } = book(...dated);
+  const at = (moment: string) => prices.costsMicroUsd('stt/dated', 'batch', seconds(60), new Date(moment));
+  t.same([at('2026-11-22T02:59:59Z'), at('2026-11-22T03:00:00Z')], [[600], [6000]]);
+  const log = keptLog();
+  const late = new PriceBook(
+    { version: '2026-11-21', prices: dated },
+    { clock: { date: () => new Date('2026-11-22T01:00:00Z') }, log },
+  );
+  t.equal(late.costMicroUsd('stt/dated', 'batch', seconds(60)), 600, 'still the 21st there');
+});

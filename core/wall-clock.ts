@@ -70,6 +70,17 @@ export function localDay(at: Date): string {
   return wallClock(DEFAULT_TIME_ZONE).dayAt(at.getTime());
 }
 
+/** The first moment of such a day there; `day` as `YYYY-MM-DD`. */
+export function startOfDay(day: string): Date {
+  const clock = wallClock(DEFAULT_TIME_ZONE);
+  const asUtc = Date.parse(`${day}T00:00:00Z`);
+  // The offset is looked up where the moment would be if it were UTC, and once more there: right also near a change.
+  const near = asUtc - clock.offsetMinutes(asUtc) * MINUTE_MS;
+  let at = asUtc - clock.offsetMinutes(near) * MINUTE_MS;
+  while (clock.dayAt(at) < day) at += STEP_MS; // a day without midnight
+  return new Date(at);
+}
+
 function isZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone: name }) !== null;
