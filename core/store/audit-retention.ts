@@ -10,7 +10,7 @@ import type { Secrets } from './secrets.ts';
 import type { Tables } from './tables.ts';
 
 /** No younger row goes, whatever is configured: the database's own guard says the same. */
-export const LEAST_AUDIT_YEARS = 5;
+const LEAST_AUDIT_YEARS = 5;
 
 /** What one round did. */
 export interface AuditRetired {
