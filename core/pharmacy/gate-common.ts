@@ -1,11 +1,9 @@
 import { counted } from '../counted.ts';
 import { type Ground, mentionKeys, type Refusal, type Weighed } from './gate-rules.ts';
-import { excerptNames, foldedExcerpt } from './leaflet-words.ts';
+import { excerptNames, isUnderLeafletAge } from './leaflet-words.ts';
 import { wholePhrase } from './situation-talk.ts';
 import { foldedWords } from './text.ts';
 import { blockedBy, minimumAge, pharmacistFor } from './tightening.ts';
-
-const CHILD_MONTHS = 12 * 12;
 
 /** What keeps anything back, medicine or not; null: nothing does. */
 export function commonRefusal({ candidate, substances }: Weighed, ground: Ground, ruleId: string): Refusal | null {
@@ -64,16 +62,6 @@ export function leafletRefusal({ candidate }: Weighed, { situation }: Ground): R
         as === 'in_use' && excerptNames(interactions, [name, ...substances].map(wholePhrase)),
     );
   return mention ? because('traz interação com medicamento citado') : null;
-}
-
-const UNDER = /\b(?:menor(?:es)?|abaixo) de (\d{1,2}) (ano|mes)/gu;
-
-function isUnderLeafletAge(excerpt: string, months: number | null): boolean {
-  if (months === null) return false;
-  const folded = foldedExcerpt(excerpt);
-  const limits = [...folded.matchAll(UNDER)].map(([, count, unit]) => Number(count) * (unit === 'ano' ? 12 : 1));
-  if (limits.length > 0) return limits.some((limit) => months < limit);
-  return months < CHILD_MONTHS && /\b(criancas?|uso pediatrico)\b/u.test(folded);
 }
 
 /** What one item's substances mean beside the medicines that were spoken of, and beside what stands on the card already. */

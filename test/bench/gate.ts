@@ -21,6 +21,8 @@ const CALLS = 5000;
 const WARM_UP = 1000;
 /** As many as a send hands to the gate. */
 const CHOICES = 12;
+/** Catalogues whose leaflets nobody has read, a fresh one each call. */
+const NEVER_SEEN = 100;
 const SAID = 'Olha, acordei com nariz entupido, espirrando, muita febre e dor de cabeça. Tomo losartana e tenho asma.';
 const LEAFLET = `Contraindicado para menores de 12 anos. ${'Não use em caso de úlcera, doença renal ou gravidez. '.repeat(60)}`;
 
@@ -39,6 +41,16 @@ export function gateBench(say: (line: string) => void): GateFigures {
     version: '1',
   };
   const withLeaflets = starter.map((each) => ({ ...each, leaflet }));
+  const own = (of: string) => (text: string) => `${text.slice(0, -of.length - 1)} ${of}`;
+  const withTheirOwn = (mark: string) =>
+    starter.map((each) => {
+      const texts = ['c', 'a', 'i'].map((field) => own(`${mark}${field}${each.id}`)(LEAFLET));
+      const [contraindication = null, warnings = null, interactions = null] = texts;
+      return { ...each, leaflet: { ...leaflet, contraindication, warnings, interactions } };
+    });
+  const eachItsOwn = withTheirOwn('x');
+  let nextUnseen = 0;
+  const neverSeen = Array.from({ length: NEVER_SEEN }, (_, index) => withTheirOwn(`n${index}`));
   const restrictions = Array.from({ length: 500 }, (_, index) => ({
     id: `r_${index}`,
     kind: 'produto' as const,
@@ -68,6 +80,10 @@ export function gateBench(say: (line: string) => void): GateFigures {
     measured('12 choices, condition and medicine said', CALLS, (n) => gate(choicesAt(n), starter, spoken, data.gate)),
     measured('12 choices with leaflets of 3 × 3,000 characters', CALLS / 10, (n) =>
       gate(choicesAt(n), withLeaflets, spoken, data.gate),
+    ),
+    measured('12 choices, a leaflet of their own each', CALLS / 10, (n) => gate(choicesAt(n), eachItsOwn, spoken, data.gate)),
+    measured('12 choices, leaflets read for the first time', NEVER_SEEN / 2, () =>
+      gate(choicesAt(0), neverSeen[nextUnseen++] ?? [], spoken, data.gate),
     ),
     measured('reading two sentences', CALLS / 10, () => list.situation.read([SAID], { needs })),
     measured(`reading ${long.join(' ').length} characters`, CALLS / 100, () => list.situation.read(long, { needs })),
