@@ -9,6 +9,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Failure, Load, tell } from '../../ui/feedback.tsx';
 import { errorAt, TextField } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
 import { Card, Facts, Page } from '../../ui/page.tsx';
 import { Table } from '../../ui/table.tsx';
 
@@ -54,15 +55,14 @@ function Password() {
     setPassword('');
     tell(t('password.done'));
   };
-  const isAtField = error !== null && (errorAt(error, 'current') ?? errorAt(error, 'password')) !== null;
   return (
     <Card title={t('password.title')}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
+      <Form
+        submit={shell('form.save')}
+        {...{ isBusy, error }}
+        isDisabled={current === '' || password === ''}
+        shown={['current', 'password']}
+        onSubmit={() => void submit()}
       >
         <TextField
           label={t('password.current')}
@@ -81,13 +81,7 @@ function Password() {
           onValue={setPassword}
           error={errorAt(error, 'password')}
         />
-        {error && !isAtField ? <Failure error={error} /> : null}
-        <div class="actions">
-          <Button type="submit" kind="primary" isBusy={isBusy} disabled={current === '' || password === ''}>
-            {shell('form.save')}
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Card>
   );
 }

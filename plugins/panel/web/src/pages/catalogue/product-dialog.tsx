@@ -2,10 +2,10 @@ import { useState } from 'preact/hooks';
 import { send } from '../../lib/api.ts';
 import { useAction } from '../../lib/load.ts';
 import { catalogue as t } from '../../messages/catalogue.ts';
-import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Failure, Notice, tell } from '../../ui/feedback.tsx';
+import { Notice, tell } from '../../ui/feedback.tsx';
 import { CheckField, errorAt, NumberField, SelectField, TextArea, TextField } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
 import { type Product, SALE_CLASSES } from './types.ts';
 
 type SaleClass = (typeof SALE_CLASSES)[number];
@@ -56,15 +56,16 @@ export function ProductDialog({
   };
   const at = (field: string) => errorAt(error, field);
   const isStale = error?.status === 412;
-  const isNamed = ['name', 'code', 'tag', 'substance', 'priceCents', 'why'].some((field) => at(field) !== null);
   return (
     <Dialog title={t(product ? 'products.edit.title' : 'products.new.title')} onClose={onClose} isWide>
-      <form
-        class="form catalogue-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
+      <Form
+        class="catalogue-form"
+        submit={t('save')}
+        isBusy={isBusy}
+        isDisabled={name.trim() === '' || why.trim() === '' || (!product && code.trim() === '')}
+        error={isStale ? null : error}
+        shown={['name', 'code', 'tag', 'substance', 'why']}
+        onSubmit={() => void submit()}
       >
         <div class="row">
           <TextField
@@ -131,18 +132,7 @@ export function ProductDialog({
           error={at('why')}
         />
         {isStale ? <Notice tone="warn">{t('products.stale')}</Notice> : null}
-        {error && !isStale && !isNamed ? <Failure error={error} /> : null}
-        <div class="actions">
-          <Button
-            type="submit"
-            kind="primary"
-            isBusy={isBusy}
-            disabled={name.trim() === '' || why.trim() === '' || (!product && code.trim() === '')}
-          >
-            {t('save')}
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

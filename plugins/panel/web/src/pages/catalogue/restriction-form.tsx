@@ -2,9 +2,9 @@ import { useState } from 'preact/hooks';
 import { send } from '../../lib/api.ts';
 import { useAction } from '../../lib/load.ts';
 import { catalogue as t } from '../../messages/catalogue.ts';
-import { Button } from '../../ui/button.tsx';
-import { Failure, tell } from '../../ui/feedback.tsx';
+import { tell } from '../../ui/feedback.tsx';
 import { errorAt, NumberField, SelectField, TextField } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
 import { Card } from '../../ui/page.tsx';
 
 const KINDS = ['substancia', 'produto', 'tag', 'regra', 'idade_minima', 'farmaceutico'] as const;
@@ -29,15 +29,15 @@ export function RestrictionForm({ path, onDone }: { path: string; onDone(): void
     onDone();
   };
   const at = (field: string) => errorAt(error, field);
-  const isNamed = ['target', 'minAgeYears', 'why'].some((field) => at(field) !== null);
   return (
     <Card title={t('restrictions.add')}>
-      <form
-        class="form catalogue-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
+      <Form
+        class="catalogue-form"
+        submit={t('restrictions.add')}
+        {...{ isBusy, error }}
+        isDisabled={target.trim() === '' || why.trim() === '' || (isAge && age === null)}
+        shown={['target', 'minAgeYears', 'why']}
+        onSubmit={() => void submit()}
       >
         <div class="row">
           <SelectField<Kind>
@@ -77,18 +77,7 @@ export function RestrictionForm({ path, onDone }: { path: string; onDone(): void
           maxLength={500}
           error={at('why')}
         />
-        {error && !isNamed ? <Failure error={error} /> : null}
-        <div class="actions">
-          <Button
-            type="submit"
-            kind="primary"
-            isBusy={isBusy}
-            disabled={target.trim() === '' || why.trim() === '' || (isAge && age === null)}
-          >
-            {t('restrictions.add')}
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Card>
   );
 }

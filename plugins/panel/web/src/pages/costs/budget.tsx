@@ -10,8 +10,9 @@ import { AskWhy } from '../../ui/ask-why.tsx';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Empty, Failure, Load, Notice, type Tone, tell } from '../../ui/feedback.tsx';
+import { Empty, Load, Notice, type Tone, tell } from '../../ui/feedback.tsx';
 import { CheckField, errorAt, NumberField, SelectField, TextField } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
 import { Card, Stat } from '../../ui/page.tsx';
 import { showDay } from './days.ts';
 import type { Budget, BudgetAnswer } from './types.ts';
@@ -180,14 +181,16 @@ function BudgetDialog({
     onSaved();
   });
   const { error } = saving;
-  const isKnown = ['microUsd', 'warnBelow', 'cheaperBelow'].some((field) => errorAt(error, field) !== null);
   return (
     <Dialog title={t('budget.title')} onClose={onClose}>
-      <form
-        class="form"
+      <Form
+        submit={shell('form.save')}
+        isBusy={saving.isBusy}
+        error={error?.status === 412 ? null : error}
+        shown={['microUsd', 'warnBelow', 'cheaperBelow']}
+        others={<Button onClick={onClose}>{shell('dialog.cancel')}</Button>}
         noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+        onSubmit={() => {
           setChecked(true);
           if (usd !== null && usd > 0 && why.trim() !== '') void saving.run();
         }}
@@ -250,16 +253,8 @@ function BudgetDialog({
           <Notice tone="warn" title={t('budget.conflict')}>
             <p>{t('budget.conflict.text')}</p>
           </Notice>
-        ) : error && !isKnown ? (
-          <Failure error={error} />
         ) : null}
-        <div class="actions">
-          <Button onClick={onClose}>{shell('dialog.cancel')}</Button>
-          <Button type="submit" kind="primary" isBusy={saving.isBusy}>
-            {shell('form.save')}
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

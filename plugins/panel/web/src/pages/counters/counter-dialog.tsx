@@ -7,8 +7,9 @@ import { AskWhy } from '../../ui/ask-why.tsx';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Failure, tell } from '../../ui/feedback.tsx';
+import { tell } from '../../ui/feedback.tsx';
 import { errorAt, TextField } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
 import { Secret } from '../../ui/secret.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { Listening } from './listening.tsx';
@@ -66,12 +67,12 @@ function Name({ counter, onChanged }: { counter: Counter; onChanged(counter: Cou
     tell(t('done.rename'));
   });
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run();
-      }}
+    <Form
+      submit={t('act.rename')}
+      {...{ isBusy, error }}
+      isDisabled={name.trim() === ''}
+      shown={['name']}
+      onSubmit={() => void run()}
     >
       <TextField
         label={t('edit.name')}
@@ -82,13 +83,7 @@ function Name({ counter, onChanged }: { counter: Counter; onChanged(counter: Cou
         error={errorAt(error, 'name')}
       />
       <TextField label={t('edit.tags')} hint={t('edit.tags.hint')} value={tags} onValue={setTags} />
-      {error && !errorAt(error, 'name') ? <Failure error={error} /> : null}
-      <div class="actions">
-        <Button type="submit" kind="primary" isBusy={isBusy} disabled={name.trim() === ''}>
-          {t('act.rename')}
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }
 

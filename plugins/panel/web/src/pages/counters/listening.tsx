@@ -3,8 +3,8 @@ import { send } from '../../lib/api.ts';
 import { useAction } from '../../lib/load.ts';
 import { can } from '../../lib/session.ts';
 import { counters as t } from '../../messages/counters.ts';
-import { Button } from '../../ui/button.tsx';
-import { Failure, tell } from '../../ui/feedback.tsx';
+import { tell } from '../../ui/feedback.tsx';
+import { Form } from '../../ui/form.tsx';
 import { LiveLevel } from './level.tsx';
 import { PRESETS, type PresetName, presetOf } from './presets.ts';
 import { type Counter, etagOf } from './types.ts';
@@ -28,10 +28,11 @@ export function Listening({ counter, onChanged }: { counter: Counter; onChanged(
     <>
       <h3>{t('level.title')}</h3>
       <LiveLevel counterId={counter.id} />
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
+      <Form
+        submit={t('vad.save')}
+        {...{ isBusy, error }}
+        isDisabled={chosen === null || chosen === current}
+        onSubmit={() => {
           if (chosen) void run(chosen);
         }}
       >
@@ -65,13 +66,7 @@ export function Listening({ counter, onChanged }: { counter: Counter; onChanged(
             </label>
           ) : null}
         </fieldset>
-        {error ? <Failure error={error} /> : null}
-        <div class="actions">
-          <Button type="submit" kind="primary" isBusy={isBusy} disabled={chosen === null || chosen === current}>
-            {t('vad.save')}
-          </Button>
-        </div>
-      </form>
+      </Form>
     </>
   );
 }

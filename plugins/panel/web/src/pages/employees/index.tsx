@@ -5,8 +5,9 @@ import { employees as t } from '../../messages/employees.ts';
 import { shell } from '../../messages/shell.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Empty, Failure, Load, type Tone, tell } from '../../ui/feedback.tsx';
+import { Empty, Load, type Tone, tell } from '../../ui/feedback.tsx';
 import { errorAt, TextField } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
 import { OneClient } from '../../ui/one-client.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { Table } from '../../ui/table.tsx';
@@ -124,12 +125,12 @@ function AddEmployee({ url, onAdded }: { url: string; onAdded(employee: Employee
     onAdded(added);
   });
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run();
-      }}
+    <Form
+      submit={t('add.save')}
+      {...{ isBusy, error }}
+      isDisabled={name.trim() === ''}
+      shown={['name']}
+      onSubmit={() => void run()}
     >
       <TextField
         label={t('add.name')}
@@ -139,12 +140,6 @@ function AddEmployee({ url, onAdded }: { url: string; onAdded(employee: Employee
         isRequired
         error={errorAt(error, 'name')}
       />
-      {error && !errorAt(error, 'name') ? <Failure error={error} /> : null}
-      <div class="actions">
-        <Button type="submit" kind="primary" isBusy={isBusy} disabled={name.trim() === ''}>
-          {t('add.save')}
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }

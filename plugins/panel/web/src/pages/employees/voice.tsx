@@ -6,8 +6,9 @@ import { employees as t } from '../../messages/employees.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/dialog.tsx';
-import { Failure, Notice, tell } from '../../ui/feedback.tsx';
+import { Notice, tell } from '../../ui/feedback.tsx';
 import { CheckField, errorAt, SelectField, TextField } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
 import { Recorder } from './recorder.tsx';
 import { type Employee, pathOf } from './types.ts';
 
@@ -54,12 +55,12 @@ function Consent({ employee, onChanged }: { employee: Employee; onChanged: Chang
     tell(t('consent.done'));
   });
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run();
-      }}
+    <Form
+      submit={t('consent.save')}
+      {...{ isBusy, error }}
+      isDisabled={!isAgreed || textVersion.trim() === ''}
+      shown={['textVersion']}
+      onSubmit={() => void run()}
     >
       <p>{t('consent.text')}</p>
       <SelectField<(typeof BASES)[number]>
@@ -78,13 +79,7 @@ function Consent({ employee, onChanged }: { employee: Employee; onChanged: Chang
         error={errorAt(error, 'textVersion')}
       />
       <CheckField label={t('consent.agreed')} isChecked={isAgreed} onChecked={setAgreed} />
-      {error ? <Failure error={error} /> : null}
-      <div class="actions">
-        <Button type="submit" kind="primary" isBusy={isBusy} disabled={!isAgreed || textVersion.trim() === ''}>
-          {t('consent.save')}
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }
 

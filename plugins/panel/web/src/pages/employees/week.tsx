@@ -2,9 +2,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { get, send } from '../../lib/api.ts';
 import { useAction, useLoad } from '../../lib/load.ts';
 import { employees as t } from '../../messages/employees.ts';
-import { Button } from '../../ui/button.tsx';
-import { Failure, Load, Notice, tell } from '../../ui/feedback.tsx';
+import { Load, Notice, tell } from '../../ui/feedback.tsx';
 import { CheckField, TextField } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
 import { type Day, shiftsOf, weekOf } from './shifts.ts';
 import { type Employee, pathOf, type Shift } from './types.ts';
 
@@ -33,13 +33,7 @@ function WeekForm({
   const set = (at: number, change: Partial<Day>) =>
     setWeek(week.map((day, index) => (index === at ? { ...day, ...change } : day)));
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run();
-      }}
-    >
+    <Form submit={t('shifts.save')} {...{ isBusy, error }} onSubmit={() => void run()}>
       <p>{t('shifts.text')}</p>
       {weekOf(known).hasMore ? <Notice tone="warn">{t('shifts.more')}</Notice> : null}
       <fieldset class="week">
@@ -69,12 +63,6 @@ function WeekForm({
           );
         })}
       </fieldset>
-      {error ? <Failure error={error} /> : null}
-      <div class="actions">
-        <Button type="submit" kind="primary" isBusy={isBusy}>
-          {t('shifts.save')}
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }

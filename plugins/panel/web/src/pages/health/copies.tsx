@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { Confirm, Dialog } from '../../ui/dialog.tsx';
 import { Empty, Failure, Load, tell } from '../../ui/feedback.tsx';
 import { errorAt, TextField } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
 import { Card } from '../../ui/page.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import type { BackupStatus, Copy } from './types.ts';
@@ -155,12 +156,12 @@ function Download({ copy, onClose }: { copy: Copy; onClose(): void }) {
   const atField = errorAt(error, 'password');
   return (
     <Dialog title={t('password.title')} onClose={onClose}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
+      <Form
+        submit={t('password.submit')}
+        {...{ isBusy, error }}
+        isDisabled={password === ''}
+        shown={['password']}
+        onSubmit={() => void submit()}
       >
         <p>{t('password.text')}</p>
         <TextField
@@ -172,13 +173,7 @@ function Download({ copy, onClose }: { copy: Copy; onClose(): void }) {
           error={atField}
           autoFocus
         />
-        {error && atField === null ? <Failure error={error} /> : null}
-        <div class="actions">
-          <Button type="submit" kind="primary" isBusy={isBusy} disabled={password === ''}>
-            {t('password.submit')}
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

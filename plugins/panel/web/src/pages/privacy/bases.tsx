@@ -4,9 +4,9 @@ import { formatDate } from '../../lib/format.ts';
 import { useAction, useLoad } from '../../lib/load.ts';
 import { privacy as t } from '../../messages/privacy.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { Button } from '../../ui/button.tsx';
-import { Empty, Failure, Load, tell } from '../../ui/feedback.tsx';
+import { Empty, Load, tell } from '../../ui/feedback.tsx';
 import { errorAt, SelectField, TextArea, TextField } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
 import { Card } from '../../ui/page.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { BASES, type Basis, type LegalBasis, PURPOSES, type Purpose } from './types.ts';
@@ -66,12 +66,13 @@ function Add({ url, onDone }: { url: string; onDone(): void }) {
   const atDescription = errorAt(error, 'description');
   return (
     <Card title={t('bases.add')}>
-      <form
-        class="form privacy-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
+      <Form
+        class="privacy-form"
+        submit={t('bases.add')}
+        {...{ isBusy, error }}
+        isDisabled={description.trim() === ''}
+        shown={['description']}
+        onSubmit={() => void submit()}
       >
         <div class="row">
           <SelectField<Purpose>
@@ -106,13 +107,7 @@ function Add({ url, onDone }: { url: string; onDone(): void }) {
           <TextArea label={t('bases.risks')} value={risks} onValue={setRisks} maxLength={4000} />
           <TextArea label={t('bases.measures')} value={measures} onValue={setMeasures} maxLength={4000} />
         </div>
-        {error && atDescription === null ? <Failure error={error} /> : null}
-        <div class="actions">
-          <Button type="submit" kind="primary" isBusy={isBusy} disabled={description.trim() === ''}>
-            {t('bases.add')}
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Card>
   );
 }

@@ -7,6 +7,7 @@ import { privacy as t } from '../../messages/privacy.ts';
 import { Button } from '../../ui/button.tsx';
 import { Failure, Load, Notice, tell } from '../../ui/feedback.tsx';
 import { errorAt, NumberField, SelectField, TextField } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
 import { Card } from '../../ui/page.tsx';
 import { BASES, type Basis, type Protection } from './types.ts';
 
@@ -148,12 +149,14 @@ function StartAudio({ url, onDone }: Pick<PartProps, 'url' | 'onDone'>) {
   };
   const atUntil = errorAt(error, 'until');
   return (
-    <form
-      class="form privacy-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
+    <Form
+      class="privacy-form"
+      submit={t('audio.start')}
+      kind="plain"
+      {...{ isBusy, error }}
+      isDisabled={why.trim() === '' || until === ''}
+      shown={['until']}
+      onSubmit={() => void submit()}
     >
       <div class="row">
         <TextField
@@ -180,13 +183,7 @@ function StartAudio({ url, onDone }: Pick<PartProps, 'url' | 'onDone'>) {
           error={atUntil}
         />
       </div>
-      {error && atUntil === null ? <Failure error={error} /> : null}
-      <div class="actions">
-        <Button type="submit" isBusy={isBusy} disabled={why.trim() === '' || until === ''}>
-          {t('audio.start')}
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }
 
@@ -199,21 +196,15 @@ function StopAudio({ url, onDone }: Pick<PartProps, 'url' | 'onDone'>) {
     onDone();
   };
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
+    <Form
+      submit={t('audio.stop')}
+      kind="danger"
+      {...{ isBusy, error }}
+      isDisabled={why.trim() === ''}
+      onSubmit={() => void submit()}
     >
       <p class="hint">{t('audio.stop.text')}</p>
       <TextField label={t('why')} hint={t('why.hint')} value={why} onValue={setWhy} isRequired maxLength={500} />
-      {error ? <Failure error={error} /> : null}
-      <div class="actions">
-        <Button type="submit" kind="danger" isBusy={isBusy} disabled={why.trim() === ''}>
-          {t('audio.stop')}
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }

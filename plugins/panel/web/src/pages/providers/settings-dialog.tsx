@@ -5,8 +5,9 @@ import { providers as t } from '../../messages/providers.ts';
 import { shell } from '../../messages/shell.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Failure, Load, tell } from '../../ui/feedback.tsx';
+import { Load, tell } from '../../ui/feedback.tsx';
 import { TextField } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
 import { bodyOf, type Draft, faultOf, fieldNamed, fieldsOf, typed } from './schema.ts';
 import { SchemaForm } from './schema-form.tsx';
 import { type Chosen, type Place, type ProviderInfo, pathOf } from './types.ts';
@@ -27,13 +28,13 @@ export function SettingsDialog({
     <Dialog title={t('settings.title', { title: provider.title })} onClose={onClose}>
       <p class="hint">{t('settings.lead')}</p>
       <Load of={read} lines={4}>
-        {({ data, etag }) => <Form {...{ provider, url, etag, onClose }} chosen={data} />}
+        {({ data, etag }) => <Settings {...{ provider, url, etag, onClose }} chosen={data} />}
       </Load>
     </Dialog>
   );
 }
 
-function Form({
+function Settings({
   provider,
   url,
   chosen,
@@ -70,11 +71,13 @@ function Form({
   const field = fieldNamed(fields, error?.field);
   const isWhole = fields.every((each) => faultOf(each, draft[each.name] ?? '') === null);
   return (
-    <form
-      class="form"
+    <Form
+      submit={shell('form.save')}
+      isBusy={saving.isBusy}
+      error={field === null ? error : null}
+      others={<Button onClick={onClose}>{shell('dialog.cancel')}</Button>}
       noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+      onSubmit={() => {
         setChecked(true);
         if (isWhole && why.trim() !== '') void saving.run();
       }}
@@ -92,13 +95,6 @@ function Form({
         maxLength={500}
         error={isChecked && why.trim() === '' ? shell('why.missing') : null}
       />
-      {error && field === null ? <Failure error={error} /> : null}
-      <div class="actions">
-        <Button onClick={onClose}>{shell('dialog.cancel')}</Button>
-        <Button type="submit" kind="primary" isBusy={saving.isBusy}>
-          {shell('form.save')}
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }

@@ -3,9 +3,8 @@ import { send } from '../../lib/api.ts';
 import { useAction } from '../../lib/load.ts';
 import { chooseClient, loadClients } from '../../lib/session.ts';
 import { start as t } from '../../messages/start.ts';
-import { Button } from '../../ui/button.tsx';
-import { Failure } from '../../ui/feedback.tsx';
 import { errorAt, TextField } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
 
 /** Who owns the counters. The list of clients tells the page that there is one. */
 export function ClientStep() {
@@ -19,14 +18,13 @@ export function ClientStep() {
     await loadClients();
     chooseClient(client.id);
   });
-  const isAtField = error !== null && (errorAt(error, 'companyName') ?? errorAt(error, 'email')) !== null;
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run();
-      }}
+    <Form
+      submit={t('client.save')}
+      {...{ isBusy, error }}
+      isDisabled={companyName.trim() === '' || email.trim() === ''}
+      shown={['companyName', 'email']}
+      onSubmit={() => void run()}
     >
       <p>{t('client.text')}</p>
       <TextField
@@ -46,17 +44,6 @@ export function ClientStep() {
         isRequired
         error={errorAt(error, 'email')}
       />
-      {error && !isAtField ? <Failure error={error} /> : null}
-      <div class="actions">
-        <Button
-          type="submit"
-          kind="primary"
-          isBusy={isBusy}
-          disabled={companyName.trim() === '' || email.trim() === ''}
-        >
-          {t('client.save')}
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }

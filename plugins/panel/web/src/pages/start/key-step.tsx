@@ -1,20 +1,12 @@
 import { useState } from 'preact/hooks';
 import { get, send } from '../../lib/api.ts';
-import { useAction, useLoad } from '../../lib/load.ts';
+import { useLoad } from '../../lib/load.ts';
 import { start as t } from '../../messages/start.ts';
-import { Button } from '../../ui/button.tsx';
-import { Failure, Load, Notice } from '../../ui/feedback.tsx';
+import { Load } from '../../ui/feedback.tsx';
 import { SelectField } from '../../ui/field.tsx';
+import { KeyForm } from '../providers/key-form.tsx';
 import { regionOf } from '../providers/names.ts';
-import { bodyOf, type Draft, faultOf, fieldNamed, fieldsOf } from '../providers/schema.ts';
-import { SchemaForm } from '../providers/schema-form.tsx';
 import type { Chosen, ProviderInfo, ProvidersAnswer } from '../providers/types.ts';
-
-interface Tested {
-  ok: boolean | null;
-  message: string;
-  field: string | null;
-}
 
 /** A vendor that hears, and what it has. */
 interface VendorOffer {
@@ -58,7 +50,16 @@ export function KeyStep({ clientId, onDone }: { clientId: string; onDone(): void
                 label: t(llm ? 'key.vendor.both' : 'key.vendor.hears', { title: vendor.title }),
               }))}
             />
-            <KeyForm key={offer.vendor.id} clientId={clientId} offer={offer} onDone={onDone} />
+            <KeyForm
+              key={offer.vendor.id}
+              schema={offer.vendor.credential}
+              url={`/api/v1/clients/${clientId}/credentials/${offer.vendor.id}`}
+              words={{ test: t('key.test'), save: t('key.save') }}
+              save={async (credential) => {
+                await keep(clientId, offer, credential);
+                onDone();
+              }}
+            />
           </>
         );
       }}
@@ -66,75 +67,13 @@ export function KeyStep({ clientId, onDone }: { clientId: string; onDone(): void
   );
 }
 
-function KeyForm({ clientId, offer, onDone }: { clientId: string; offer: VendorOffer; onDone(): void }) {
-  const fields = fieldsOf(offer.vendor.credential);
-  const [draft, setDraft] = useState<Draft>({});
-  const [tested, setTested] = useState<Tested | null>(null);
-  const [isChecked, setChecked] = useState(false);
-  const credential = bodyOf(fields, draft);
+/** The key is kept, and what it opens is used first. */
+async function keep(clientId: string, { vendor, stt, llm }: VendorOffer, credential: Record<string, unknown>) {
   const url = `/api/v1/clients/${clientId}`;
-  const testing = useAction(async () =>
-    setTested(await send<Tested>('POST', `${url}/credentials/${offer.vendor.id}/test`, { credential })),
-  );
-  const saving = useAction(async () => {
-    const why = t('key.why');
-    const key = { label: t('key.label'), credential, use: 'replace', why };
-    await send('POST', `${url}/credentials/${offer.vendor.id}`, key);
-    setDraft({});
-    await prefer(url, 'stt', offer.stt.address, why);
-    if (offer.llm) await prefer(url, 'llm', offer.llm.address, why);
-    onDone();
-  });
-  const isWhole = fields.every((field) => faultOf(field, draft[field.name] ?? '') === null);
-  const failed = testing.error ?? saving.error;
-  const refusal = tested?.ok === false ? tested : failed;
-  const refused = refusal?.field
-    ? { field: fieldNamed(fields, refusal.field) ?? fields[0]?.name ?? '', message: refusal.message }
-    : null;
-  return (
-    <form
-      class="form"
-      autocomplete="off"
-      onSubmit={(event) => {
-        event.preventDefault();
-        setChecked(true);
-        if (isWhole) void saving.run();
-      }}
-    >
-      <SchemaForm
-        fields={fields}
-        draft={draft}
-        onDraft={(next) => {
-          setDraft(next);
-          setTested(null);
-          testing.clear();
-        }}
-        isChecked={isChecked}
-        refused={refused}
-      />
-      {tested && tested.ok !== false ? (
-        <Notice tone={tested.ok ? 'good' : 'warn'}>
-          <p role="status">{tested.message}</p>
-        </Notice>
-      ) : null}
-      {failed && !refused ? <Failure error={failed} /> : null}
-      <div class="actions">
-        <Button
-          isBusy={testing.isBusy}
-          onClick={() => {
-            setChecked(true);
-            saving.clear();
-            if (isWhole) void testing.run();
-          }}
-        >
-          {t('key.test')}
-        </Button>
-        <Button type="submit" kind="primary" isBusy={saving.isBusy}>
-          {t('key.save')}
-        </Button>
-      </div>
-    </form>
-  );
+  const why = t('key.why');
+  await send('POST', `${url}/credentials/${vendor.id}`, { label: t('key.label'), credential, use: 'replace', why });
+  await prefer(url, 'stt', stt.address, why);
+  if (llm) await prefer(url, 'llm', llm.address, why);
 }
 
 /** First this one, then who was usable before; nothing is changed where it is used already. */

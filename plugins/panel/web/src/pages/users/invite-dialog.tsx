@@ -6,8 +6,9 @@ import { useAction } from '../../lib/load.ts';
 import { users as t } from '../../messages/users.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Failure, Notice } from '../../ui/feedback.tsx';
+import { Notice } from '../../ui/feedback.tsx';
 import { errorAt, SelectField, TextField } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
 import { Secret } from '../../ui/secret.tsx';
 import { type InviteShown, type Person, PLATFORM, placesWith, ROLES, type Role } from './types.ts';
 
@@ -42,12 +43,12 @@ export function InviteDialog({
   const fields = ['name', 'email'].map((field) => errorAt(error, field));
   return (
     <Dialog title={t('invite.title')} onClose={onClose}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run();
-        }}
+      <Form
+        submit={t('invite.submit')}
+        {...{ isBusy, error }}
+        isDisabled={name.trim() === '' || email.trim() === ''}
+        shown={['name', 'email']}
+        onSubmit={() => void run()}
       >
         <TextField
           label={t('invite.name')}
@@ -69,13 +70,7 @@ export function InviteDialog({
         />
         <SelectField label={t('invite.where')} value={where} onValue={setWhere} options={places} />
         <RoleField value={role} onValue={setRole} />
-        {error && fields.every((each) => each === null) ? <Failure error={error} /> : null}
-        <div class="actions">
-          <Button type="submit" kind="primary" isBusy={isBusy} disabled={name.trim() === '' || email.trim() === ''}>
-            {t('invite.submit')}
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -5,8 +5,8 @@ import { me, oneClient } from '../../lib/session.ts';
 import { users as t } from '../../messages/users.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Failure } from '../../ui/feedback.tsx';
 import { CheckField, errorAt, SelectField, TextField } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
 import { Secret } from '../../ui/secret.tsx';
 import type { Token } from './tokens.tsx';
 import { PLATFORM, placesWith } from './types.ts';
@@ -51,12 +51,12 @@ export function TokenDialog({ onDone, onClose }: { onDone(): void; onClose(): vo
     setScopes(isChecked ? [...scopes, scope] : scopes.filter((each) => each !== scope));
   return (
     <Dialog title={t('tokens.create.title')} onClose={onClose} isWide>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run();
-        }}
+      <Form
+        submit={t('tokens.create.submit')}
+        {...{ isBusy, error }}
+        isDisabled={name.trim() === '' || chosen.length === 0}
+        shown={['name']}
+        onSubmit={() => void run()}
       >
         <TextField
           label={t('tokens.name')}
@@ -89,13 +89,7 @@ export function TokenDialog({ onDone, onClose }: { onDone(): void; onClose(): vo
           ))}
         </fieldset>
         {chosen.length === 0 ? <p class="hint">{t('tokens.create.pick')}</p> : null}
-        {error && errorAt(error, 'name') === null ? <Failure error={error} /> : null}
-        <div class="actions">
-          <Button type="submit" kind="primary" isBusy={isBusy} disabled={name.trim() === '' || chosen.length === 0}>
-            {t('tokens.create.submit')}
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }
