@@ -7,7 +7,7 @@ import { VoiceCheck } from './voice-check.ts';
 
 /** A VAD that is robust to noise is believed from this far between its threshold and 1: 0.8 for 0.5. */
 const SURE = 0.6;
-/** … or after this many spoken frames: 600 ms. Printers got 0.55 to 0.73 out of Silero for 150 to 250 ms. */
+/** … or after this many spoken frames: 600 ms. Printers got 0.55 to 0.73 out of the default detector for 150 to 250 ms. */
 const LONG_ENOUGH_FRAMES = 20;
 /** An opening with this share of its power below 250 Hz is a thump: of speech frames one in twenty passes 0.5. */
 const THUMP_SHARE = 0.9;

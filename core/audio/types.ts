@@ -1,5 +1,12 @@
 import type { VadSettings } from './settings.ts';
 
+/** What a device says its stream is. */
+export interface DeclaredAudio {
+  format: 'pcm_s16le' | 'webm' | 'ogg' | 'wav';
+  sampleRateHz?: number;
+  channels?: number;
+}
+
 /** Why an utterance was cut, as `interacoes.cut_reason` stores it. */
 export type CutReason = 'silence_end' | 'safety_limit' | 'client_end' | 'disconnect' | 'gap';
 

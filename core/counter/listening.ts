@@ -1,7 +1,7 @@
 import { StreamDecoder } from '../audio/decode/index.ts';
 import { Ear } from '../audio/ear.ts';
 import type { VadSettings } from '../audio/settings.ts';
-import type { CutReason, EarListener } from '../audio/types.ts';
+import type { CutReason, DeclaredAudio, EarListener } from '../audio/types.ts';
 import type { SessionDeps } from './deps.ts';
 import { detectorsOf } from './detectors.ts';
 import type { EarParts } from './ears.ts';
@@ -12,7 +12,7 @@ import { DecodePace } from './pace.ts';
 import type { ReplaySink } from './replay.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import type { SavedPlace, StreamPlace } from './stream-place.ts';
-import type { CounterTransport, DeclaredAudio } from './types.ts';
+import type { CounterTransport } from './types.ts';
 
 export interface ListeningOptions {
   deps: SessionDeps;

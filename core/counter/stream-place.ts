@@ -1,10 +1,9 @@
 import type { RestartPoint } from '../audio/decode/index.ts';
-import type { EarState } from '../audio/types.ts';
+import type { DeclaredAudio, EarState } from '../audio/types.ts';
 import { FRAME_SAMPLES } from '../contracts/index.ts';
 import { HeardLedger, type Span } from './heard-ledger.ts';
 import { Replay, type ReplaySink, replaySteps } from './replay.ts';
 import { type Gap, Timeline } from './timeline.ts';
-import type { DeclaredAudio } from './types.ts';
 
 /** Bytes of the stream that came while nobody was to listen; `to` null: it goes on. */
 export interface Pause {

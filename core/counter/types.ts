@@ -1,4 +1,5 @@
 import type { VadSettings } from '../audio/settings.ts';
+import type { DeclaredAudio } from '../audio/types.ts';
 
 /** A counter whose key was accepted. */
 export interface CounterIdentity {
@@ -31,12 +32,6 @@ export interface ResumeWish {
   token: string;
   /** First byte of the stream that it still has; absent: all that was not said to be safe. */
   keptFrom?: number;
-}
-
-export interface DeclaredAudio {
-  format: 'pcm_s16le' | 'webm' | 'ogg' | 'wav';
-  sampleRateHz?: number;
-  channels?: number;
 }
 
 /** The socket as a session sees it: a counter's WebSocket today, a telephone leg later. */

@@ -15,7 +15,7 @@ import { evidenceIn, restrain } from './restraint.ts';
 import { answerFormat, checkAnswer, type ModelAnswer } from './schema.ts';
 import { clip, oneLine } from './text.ts';
 
-export type { Complete, ModelAttempt, ModelOutcome, Recommendation } from './recommendation.ts';
+export type { Complete, ModelOutcome, Recommendation } from './recommendation.ts';
 
 export interface RecommendInput {
   clientId: string;

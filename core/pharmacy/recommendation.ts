@@ -1,27 +1,9 @@
-import type { LlmRequest, Usage } from '../contracts/index.ts';
-import type { Purpose } from '../store/interaction.ts';
+import type { LlmRequest } from '../contracts/index.ts';
+import type { Attempt } from '../store/interaction.ts';
 import type { Classification, Confidence, RecommendedItem } from './choice.ts';
 import type { GateDecision } from './gate.ts';
 import type { LeafletField } from './leaflet.ts';
 import type { Evidence } from './restraint.ts';
-
-/** One attempt at a model, as the runtime reports it: kept with the interaction and billed from. */
-export interface ModelAttempt {
-  address: string;
-  purpose: Purpose;
-  model?: string;
-  mode: 'batch' | 'stream';
-  outcome: 'answered' | 'empty' | 'failed' | 'aborted';
-  error?: { code: string; blame: string; vendorCode?: string };
-  startedAt: string;
-  queueMs: number;
-  durationMs: number;
-  firstByteMs: number | null;
-  replayedMs: number;
-  requestId?: string;
-  usage: Usage[];
-  costMicroUsd: number;
-}
 
 /** How one call of the language model ended, over all its candidates. */
 export interface ModelOutcome<T> {
@@ -30,7 +12,7 @@ export interface ModelOutcome<T> {
   /** The text that was answered, as it came. */
   raw: string | null;
   address: string | null;
-  attempts: ModelAttempt[];
+  attempts: Attempt[];
   requestedAt: Date | null;
   answeredAt: Date | null;
   costMicroUsd: number;
@@ -60,7 +42,7 @@ export interface Recommendation {
   gate: GateDecision[];
   promptVersion: string | null;
   listVersion: string | null;
-  attempts: ModelAttempt[];
+  attempts: Attempt[];
   costMicroUsd: number;
   tsAiRequest: Date | null;
   tsAiResponse: Date | null;

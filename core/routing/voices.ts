@@ -45,7 +45,7 @@ export const VoiceSettings = Type.Object(
     models: Type.Optional(
       Type.Record(Type.String({ pattern: '^speaker/[a-z0-9-]{1,60}:.{1,100}$' }), VoiceThresholds, {
         additionalProperties: false,
-        description: 'Limiares por modelo: speaker/sherpa:nome.',
+        description: 'Limiares por modelo: speaker/fornecedor:modelo.',
       }),
     ),
   },

@@ -1,6 +1,8 @@
-import type { Transcript, Usage } from '../contracts/index.ts';
+import type { Transcript } from '../contracts/index.ts';
 import type { ConfiguredProvider } from '../registry/configured.ts';
-import type { Purpose } from '../store/interaction.ts';
+import type { Attempt } from '../store/interaction.ts';
+
+export type { Attempt };
 
 /** One provider an utterance may be given to, in the order routing chose. */
 export interface Candidate {
@@ -59,29 +61,6 @@ export interface Routed {
   candidates: Candidate[];
   /** Hears `decision.shadow.share` of these utterances, for comparison only. */
   shadow?: Candidate;
-}
-
-/** One attempt at one candidate, as it ended. */
-export interface Attempt {
-  address: string;
-  purpose: Purpose;
-  model?: string;
-  mode: 'batch' | 'stream';
-  outcome: 'answered' | 'empty' | 'failed' | 'aborted';
-  /** ProviderError code and blame where it failed; never the vendor's text. */
-  error?: { code: string; blame: string; vendorCode?: string };
-  /** When it was begun: ISO 8601, UTC. */
-  startedAt: string;
-  /** Milliseconds of it: waiting for a free place, and all the rest. */
-  queueMs: number;
-  durationMs: number;
-  /** From its begin to the first byte of the work handed over, ms; null: nothing was. */
-  firstByteMs: number | null;
-  /** Milliseconds of audio given again that an earlier attempt had already been given. */
-  replayedMs: number;
-  requestId?: string;
-  usage: Usage[];
-  costMicroUsd: number;
 }
 
 /** What a second provider made of an utterance that was answered: for comparison only. */

@@ -1,3 +1,5 @@
+import type { Usage } from '../contracts/index.ts';
+
 /**
  * One row of `interacoes` as the code sees it. The mapping to the Portuguese columns stands in
  * `interactions-table.ts` and nowhere else. Meaning of each column: protocol.md §3 and `docs/banco.md`.
@@ -132,6 +134,29 @@ export interface UsageEntry {
  * for comparison only; to know whether a provider is well again; or because an administrator tried it out.
  */
 export type Purpose = 'answer' | 'retry' | 'hedge' | 'shadow' | 'probe' | 'test';
+
+/** One attempt at one candidate, as it ended: kept with the interaction, and billed from. */
+export interface Attempt {
+  address: string;
+  purpose: Purpose;
+  model?: string;
+  mode: 'batch' | 'stream';
+  outcome: 'answered' | 'empty' | 'failed' | 'aborted';
+  /** ProviderError code and blame where it failed; never the vendor's text. */
+  error?: { code: string; blame: string; vendorCode?: string };
+  /** When it was begun: ISO 8601, UTC. */
+  startedAt: string;
+  /** Milliseconds of it: waiting for a free place, and all the rest. */
+  queueMs: number;
+  durationMs: number;
+  /** From its begin to the first byte of the work handed over, ms; null: nothing was. */
+  firstByteMs: number | null;
+  /** Milliseconds of audio given again that an earlier attempt had already been given. */
+  replayedMs: number;
+  requestId?: string;
+  usage: Usage[];
+  costMicroUsd: number;
+}
 
 /** What a second provider heard of an utterance that another one answered: `shadow_results`. */
 export interface Shadow {

@@ -1,7 +1,8 @@
 import type { TSchema } from 'typebox';
 import Value from 'typebox/value';
 import { VadSettings } from '../audio/settings.ts';
-import type { DeclaredAudio, Handshake, ResumeWish } from '../counter/types.ts';
+import type { DeclaredAudio } from '../audio/types.ts';
+import type { Handshake, ResumeWish } from '../counter/types.ts';
 import { parseObject } from './messages.ts';
 
 export type HandshakeResult =

@@ -1,4 +1,4 @@
-import type { DeclaredAudio } from '../../counter/types.ts';
+import type { DeclaredAudio } from '../types.ts';
 import { AFTER_BLOCK, headerSize, readVint } from './ebml.ts';
 import type { ForeignFormat, NativeFormat } from './stage.ts';
 

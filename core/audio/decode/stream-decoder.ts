@@ -1,4 +1,4 @@
-import type { DeclaredAudio } from '../../counter/types.ts';
+import type { DeclaredAudio } from '../types.ts';
 import { type HeaderKind, HeaderScanner } from './header-scanner.ts';
 import { RestartMap, type RestartPoint, type RestartState } from './restart-map.ts';
 import { recognise, type SniffedFormat } from './sniff.ts';

@@ -1,5 +1,5 @@
 import type { Log } from '../../contracts/context.ts';
-import type { DeclaredAudio } from '../../counter/types.ts';
+import type { DeclaredAudio } from '../types.ts';
 import type { RestartPoint } from './restart-map.ts';
 
 export interface StreamDecoderOptions {
