@@ -27,6 +27,8 @@ declare module 'fastify' {
   }
 }
 
+const PROBLEM_TYPE = 'application/problem+json';
+
 /** Responses that any route may give, for its schema. */
 export const PROBLEMS = { '4xx': Problem, '5xx': Problem } as const;
 
@@ -47,6 +49,7 @@ const TITLES: Record<number, string> = {
 
 /** Installs the one place where errors become answers. No exception's text ever leaves the process. */
 export function installProblems(app: FastifyInstance): void {
+  documentProblems(app);
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = refusalOf(error);
     if (refusal.statusCode >= 500) logFailure(error, request);
@@ -57,9 +60,25 @@ export function installProblems(app: FastifyInstance): void {
   );
 }
 
+/** New routes document their refusals by the type they are sent as. */
+function documentProblems(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    const responses = route.schema?.response as Record<string, unknown> | undefined;
+    if (!responses || !isNew(route.url)) return;
+    const refusals = Object.keys(PROBLEMS).filter((status) => responses[status] === Problem);
+    const told = { description: 'Recusa', content: { [PROBLEM_TYPE]: { schema: Problem } } };
+    const typed = Object.fromEntries(refusals.map((status) => [status, told]));
+    route.schema = { ...route.schema, response: { ...responses, ...typed } };
+  });
+}
+
 /** A refusal as an error to throw from a route. */
 export function refuse(statusCode: number, code: string, message: string, field?: string): BaltoError {
   return new BaltoError({ code, message, statusCode, ...(field === undefined ? {} : { field }) });
+}
+
+function isNew(url: string): boolean {
+  return url.startsWith('/api/v1/');
 }
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: BaltoError): FastifyReply {
@@ -75,11 +94,10 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: Balt
     instance: `urn:balto:pedido:${request.id}`,
     ...(request.routeOptions.config?.saysSuccess ? { success: false } : {}),
   };
-  const isNew = request.url.startsWith('/api/v1/');
   return reply
     .code(statusCode)
     .header('cache-control', 'no-store')
-    .type(isNew ? 'application/problem+json' : 'application/json')
+    .type(isNew(request.url) ? PROBLEM_TYPE : 'application/json')
     .send(body);
 }
 

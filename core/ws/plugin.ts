@@ -47,7 +47,17 @@ export default fp<WsOptions>(
       method: 'GET',
       url: '/ws',
       config: { access: { who: 'counter' } },
-      schema: { summary: 'WebSocket dos balcões (docs/websocket.md)', tags: ['Balcão'] },
+      schema: {
+        summary: 'WebSocket dos balcões (docs/websocket.md)',
+        tags: ['Balcão'],
+        response: {
+          101: {
+            type: 'null',
+            description: 'Ligado; a chave vai no protocolo, e o que houver de errado vem num código de fechamento',
+          },
+          426: { type: 'object', additionalProperties: true, description: 'Não é um pedido de WebSocket' },
+        },
+      },
       handler: async (_request, reply) => {
         reply.header('upgrade', 'websocket');
         throw new BaltoError({ code: 'BALTO_WS_ONLY', message: 'Esta rota só aceita WebSocket.', statusCode: 426 });

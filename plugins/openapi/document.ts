@@ -29,6 +29,15 @@ export const document: FastifyDynamicSwaggerOptions = {
       { name: 'Saúde', description: 'O processo e o que lhe falta' },
       { name: 'Balcões', description: 'Aprovar, ajustar, trocar a chave, revogar' },
       { name: 'Balcão', description: 'WebSocket' },
+      { name: 'Roteamento', description: 'Regras que escolhem o provedor de cada fala; explicá-las e simulá-las' },
+      { name: 'Dinheiro', description: 'Preços, orçamentos e custos' },
+      { name: 'Limites', description: 'Quanto um cliente pode tomar do que é de todos' },
+      { name: 'Números', description: 'Hoje, o mês, e os provedores lado a lado' },
+      { name: 'Lista de venda livre', description: 'O que pode ser sugerido no balcão, e o que foi barrado' },
+      { name: 'Catálogo', description: 'Produtos e importações' },
+      { name: 'Funcionários', description: 'Turnos, vozes e consentimentos' },
+      { name: 'Proteção de dados', description: 'Prazos, bases legais, entregar e apagar' },
+      { name: 'Testes', description: 'Os passos de uma conversa, um a um, sem balcão' },
     ],
     components: {
       securitySchemes: {

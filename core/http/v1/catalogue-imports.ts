@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
 import type { CatalogueImport } from '../../store/catalogue-imports-table.ts';
@@ -158,7 +159,18 @@ export const catalogueImports: FastifyPluginAsyncTypebox<HttpOptions> = async (a
     method: 'GET',
     url: '/api/v1/clients/:id/catalogue/imports/:import/report.csv',
     config: READ,
-    schema: { summary: 'O mesmo relatório como planilha (CSV), para o farmacêutico', tags, params: ONE },
+    schema: {
+      summary: 'O mesmo relatório como planilha (CSV), para o farmacêutico',
+      tags,
+      params: ONE,
+      response: {
+        200: {
+          description: 'CSV em UTF-8',
+          content: { 'text/csv': { schema: Type.Unsafe<Readable>({ type: 'string' }) } },
+        },
+        ...PROBLEMS,
+      },
+    },
     handler: async (request, reply) => {
       const { id, import: number } = request.params;
       if (!(await list.byId(id, number))) unknown();

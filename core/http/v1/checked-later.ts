@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox';
 
-const MARK = 'x-checked-by-balto';
+/** No keyword: neither the document nor a compiler of schemas sees it. */
+const MARK = Symbol('checked later');
 
 /**
  * A part of a body that its handler checks itself, because its errors say more than a schema's would: the document shows
@@ -14,7 +15,7 @@ export function checkedLater<T extends TSchema>(schema: T): T {
 export function withoutCheckedLater(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withoutCheckedLater);
   if (typeof schema !== 'object' || schema === null) return schema;
-  const parts = schema as Record<string, unknown>;
+  const parts = schema as Record<string | symbol, unknown>;
   if (parts[MARK] === true) return { type: parts['type'] };
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, withoutCheckedLater(part)]));
 }

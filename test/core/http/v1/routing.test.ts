@@ -54,6 +54,11 @@ t.test('rules by one call: in force at the next utterance, explained, and simula
     status: 400,
     body: { code: 'BALTO_RULE_STREAM_CONDITION', field: /rules\[1\]\.mode$/ },
   });
+  t.match(
+    await send('PUT', url, { rules: [long, { id: 'sem-ordem', when: {}, use: [], mode: 'segment' }], why: 'x' }),
+    { status: 400, body: { code: 'BALTO_RULE_SCHEMA', field: 'routing.rules[1].priority' } },
+    'a rule says itself what it lacks, however much of it the document describes',
+  );
   t.match(await send('PUT', url, { rules: [{ ...long, must: ['region:mars'] }], why: 'x' }), {
     status: 400,
     body: { code: 'BALTO_CONFIG_NO_CANDIDATE' },
