@@ -9,7 +9,6 @@ import { RequestLimits } from './counter/request-limits.ts';
 import type { Limits } from './routing/types.ts';
 import type { Store } from './store/index.ts';
 import { DatabaseRates, MemoryRates, type RateCounter } from './store/rate-counter.ts';
-import { RedisRates } from './store/redis-rates.ts';
 import type { WsOptions } from './ws/types.ts';
 
 /** What one client may take of what all share, and when this process has enough to do; one per process. */
@@ -22,7 +21,7 @@ export interface AppLimits extends Required<Pick<WsOptions, 'admit' | 'overload'
 }
 
 /** Ties the limits to the configuration, and to what is shared with other processes. */
-export function openLimits(parts: {
+export async function openLimits(parts: {
   environment: Environment;
   store: Store;
   providers: Pick<Providers, 'configuration'>;
@@ -30,12 +29,12 @@ export function openLimits(parts: {
   observer: Observer;
   clock: Clock;
   log: Log;
-}): AppLimits {
+}): Promise<AppLimits> {
   const { environment, store, providers, liveSessions, observer, clock, log } = parts;
   const { configuration } = providers;
   const defaults = defaultsOf(environment);
   const limitsOf = (clientId: string | null) => limitsOver(defaults, configuration.for(clientId ?? '', null).limits);
-  const counter = rateCounter(environment, store, clock, log);
+  const counter = await rateCounter(environment, store, clock, log);
   const requests = new RequestLimits({ counter, limitsOf, clock, log });
   const isShared = store.db.kind === 'postgres';
   const shared = isShared ? { processId: liveSessions.processId, places: store.counterPlaces } : null;
@@ -68,8 +67,9 @@ export function openLimits(parts: {
   };
 }
 
-function rateCounter({ redisUrl }: Environment, { db }: Store, clock: Clock, log: Log): RateCounter {
-  if (redisUrl !== undefined) return new RedisRates(redisUrl, clock, log);
+async function rateCounter({ redisUrl }: Environment, { db }: Store, clock: Clock, log: Log): Promise<RateCounter> {
+  // Its client's code is loaded where there is a Redis.
+  if (redisUrl !== undefined) return new (await import('./store/redis-rates.ts')).RedisRates(redisUrl, clock, log);
   return db.kind === 'postgres' ? new DatabaseRates(db, clock) : new MemoryRates();
 }
 

@@ -115,7 +115,7 @@ export async function createApp(options: AppOptions): Promise<Balto> {
     undo.push(() => liveSessions.close());
     const live = openLive({ ...parts, store, observer, liveSessions, health: () => providers.health.status() });
     undo.push(async () => live.close());
-    const limits = openLimits({ ...parts, store, providers, liveSessions, observer });
+    const limits = await openLimits({ ...parts, store, providers, liveSessions, observer });
     undo.push(() => limits.close());
     const voices = openVoices({ ...parts, store, providers });
     undo.push(() => voices.close());

@@ -1,7 +1,7 @@
 import Type from 'typebox';
-import { type ProviderManifest, parseConfig } from '../../core/contracts/index.ts';
-import { CompatibleEmbeddings, MAX_TEXTS } from '../openai/vectors.ts';
-import { baseUrlOf, errorOf, keyOf, modelOf, type Preset, refuseUnlisted, regionOf, wholeOf } from './preset.ts';
+import { type ProviderContext, type ProviderManifest, parseConfig } from '../../core/contracts/index.ts';
+import { MAX_TEXTS } from '../openai/models.ts';
+import { baseUrlOf, keyOf, modelOf, type Preset, refuseUnlisted, regionOf, wholeOf } from './preset.ts';
 
 /** What a preset's vectors are like. */
 export interface VectorsPreset {
@@ -14,8 +14,12 @@ export interface VectorsPreset {
 export function embeddingsProvider(preset: Preset, vectors: VectorsPreset): ProviderManifest<'embeddings'> {
   const { vendor } = preset;
   const settingsSchema = settingsOf(preset, vectors);
-  const create: ProviderManifest<'embeddings'>['create'] = (credential, given, ctx) => {
+  const create = async (credential: unknown, given: unknown, ctx: ProviderContext) => {
     const { model, baseUrl, dimensions } = parseConfig(settingsSchema, given);
+    const [{ CompatibleEmbeddings }, { errorOf }] = await Promise.all([
+      import('../openai/vectors.ts'),
+      import('./errors.ts'),
+    ]);
     return CompatibleEmbeddings.create({
       ...keyOf(preset, credential),
       baseUrl,
@@ -42,7 +46,7 @@ export function embeddingsProvider(preset: Preset, vectors: VectorsPreset): Prov
     create,
     async probe(credential, settings, ctx) {
       const { model } = parseConfig(settingsSchema, settings);
-      const instance = (await create(credential, settings, ctx)) as CompatibleEmbeddings;
+      const instance = await create(credential, settings, ctx);
       refuseUnlisted(preset, model, await instance.models(ctx.signal));
     },
   };

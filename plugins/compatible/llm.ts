@@ -2,11 +2,13 @@ import Type from 'typebox';
 import {
   type LlmCapabilities,
   type LlmRequest,
+  type ProviderContext,
   type ProviderManifest,
   parseConfig,
 } from '../../core/contracts/index.ts';
-import { type ChatDialect, CompatibleChat } from '../openai/compatible.ts';
-import { baseUrlOf, errorOf, keyOf, modelOf, type Preset, refuseRetired, refuseUnlisted, regionOf } from './preset.ts';
+import type { ReadError } from '../openai/client.ts';
+import type { ChatDialect } from '../openai/compatible.ts';
+import { baseUrlOf, keyOf, modelOf, type Preset, refuseRetired, refuseUnlisted, regionOf } from './preset.ts';
 
 /** What a preset's chat is like. */
 export interface ChatPreset {
@@ -27,14 +29,18 @@ export function chatProvider(preset: Preset, chat: ChatPreset): ProviderManifest
     model: modelOf('Modelo de conversa', chat.models[0], `${prefix}_MODEL`),
     baseUrl: baseUrlOf(preset),
   });
-  const create: ProviderManifest<'llm'>['create'] = (credential, given, ctx) => {
+  const create = async (credential: unknown, given: unknown, ctx: ProviderContext) => {
     const { model, baseUrl } = parseConfig(settingsSchema, given);
+    const [{ CompatibleChat }, { errorOf }] = await Promise.all([
+      import('../openai/compatible.ts'),
+      import('./errors.ts'),
+    ]);
     return CompatibleChat.create({
       ...keyOf(preset, credential),
       baseUrl,
       model,
       ctx,
-      dialect: dialectOf(preset, chat, model),
+      dialect: dialectOf(preset, chat, model, errorOf(preset)),
     });
   };
   return {
@@ -56,17 +62,17 @@ export function chatProvider(preset: Preset, chat: ChatPreset): ProviderManifest
     async probe(credential, settings, ctx) {
       const { model } = parseConfig(settingsSchema, settings);
       refuseRetired(preset, model);
-      const instance = (await create(credential, settings, ctx)) as CompatibleChat;
+      const instance = await create(credential, settings, ctx);
       refuseUnlisted(preset, model, await instance.models(ctx.signal));
     },
   };
 }
 
-function dialectOf(preset: Preset, chat: ChatPreset, model: string): ChatDialect {
+function dialectOf(preset: Preset, chat: ChatPreset, model: string, error: ReadError): ChatDialect {
   const effort = chat.effortOf?.(model);
   return {
     title: preset.vendor.title,
-    error: errorOf(preset),
+    error,
     structured: chat.structuredOf(model),
     limit: chat.limit,
     streamsStructured: chat.streamsStructured,

@@ -1,7 +1,5 @@
 import Type from 'typebox';
 import { ProviderError, parseConfig, retiredModel, type VendorManifest } from '../../core/contracts/index.ts';
-import type { ReadError } from '../openai/client.ts';
-import { chatError } from '../openai/errors.ts';
 
 /** A server that speaks this API: what the plugin must know of it beyond the wire. */
 export interface Preset {
@@ -55,10 +53,6 @@ export function regionOf({ vendor }: Preset, settings: Record<string, unknown>):
   return /^(localhost|127\.|\[::1\])/.test(new URL(baseUrl).hostname) ? 'local' : vendor.region;
 }
 
-export function errorOf({ vendor }: Preset): ReadError {
-  return (error, signal, apiKey) => chatError(vendor.title, error, signal, apiKey, codeOfStatus498);
-}
-
 /** Throws when `model` is a name the vendor has retired. */
 export function refuseRetired({ vendor, retired = {} }: Preset, model: string): void {
   const error = retiredModel(vendor.title, model, retired);
@@ -80,8 +74,3 @@ export function refuseUnlisted({ vendor }: Preset, model: string, listed: readon
 
 /** Servers with one model take any name. */
 export const ANY_MODEL = 'default';
-
-/** One vendor's own status: out of capacity, which the next request may not meet. */
-function codeOfStatus498(_text: string, status: number): 'server' | undefined {
-  return status === 498 ? 'server' : undefined;
-}

@@ -1,22 +1,7 @@
 import Type from 'typebox';
-import { type ProviderManifest, parseConfig } from '../../core/contracts/index.ts';
-import {
-  CompatibleTranscription,
-  type TranscriptionTraits,
-  traitsOf,
-  uploadCapabilities,
-} from '../openai/transcription.ts';
-import {
-  baseUrlOf,
-  errorOf,
-  keyOf,
-  modelOf,
-  type Preset,
-  refuseRetired,
-  refuseUnlisted,
-  regionOf,
-  wholeOf,
-} from './preset.ts';
+import { type ProviderContext, type ProviderManifest, parseConfig } from '../../core/contracts/index.ts';
+import { type TranscriptionTraits, traitsOf, uploadCapabilities } from '../openai/traits.ts';
+import { baseUrlOf, keyOf, modelOf, type Preset, refuseRetired, refuseUnlisted, regionOf, wholeOf } from './preset.ts';
 
 /** What a preset's transcription is like. */
 export interface TranscriptionPreset {
@@ -29,9 +14,13 @@ export interface TranscriptionPreset {
 export function transcriptionProvider(preset: Preset, heard: TranscriptionPreset): ProviderManifest<'stt'> {
   const { vendor } = preset;
   const settingsSchema = settingsOf(preset, heard);
-  const create: ProviderManifest<'stt'>['create'] = (credential, given, ctx) => {
+  const create = async (credential: unknown, given: unknown, ctx: ProviderContext) => {
     const { model, baseUrl, words } = parseConfig(settingsSchema, given);
     const { title } = vendor;
+    const [{ CompatibleTranscription }, { errorOf }] = await Promise.all([
+      import('../openai/transcription.ts'),
+      import('./errors.ts'),
+    ]);
     const traits = traitsFor(model, words);
     return CompatibleTranscription.create({
       ...keyOf(preset, credential),
@@ -59,7 +48,7 @@ export function transcriptionProvider(preset: Preset, heard: TranscriptionPreset
     async probe(credential, settings, ctx) {
       const { model } = parseConfig(settingsSchema, settings);
       refuseRetired(preset, model);
-      const instance = (await create(credential, settings, ctx)) as CompatibleTranscription;
+      const instance = await create(credential, settings, ctx);
       refuseUnlisted(preset, model, await instance.models(ctx.signal));
     },
   };

@@ -77,3 +77,8 @@ export const vendor: VendorManifest = {
 export function regionOf(baseUrl: string): string {
   return /\/\/api\.(eu|in|sg)\.residency\./.exec(baseUrl)?.[1] ?? 'us';
 }
+
+/** Whether a model is spoken to over a WebSocket, and only so. */
+export function isRealtime(model: string): boolean {
+  return model.includes('_realtime');
+}

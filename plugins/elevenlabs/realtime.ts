@@ -13,11 +13,6 @@ import { refusal } from './errors.ts';
 import { isKeyterm, REALTIME_TERMS } from './keyterms.ts';
 import { ScribeStream } from './stream.ts';
 
-/** Whether a model is spoken to over a WebSocket, and only so. */
-export function isRealtime(model: string): boolean {
-  return model.includes('_realtime');
-}
-
 /** Scribe live. It takes no file: a whole utterance is streamed by the core. */
 export class RealtimeStt implements Stt {
   readonly #client: ElevenLabsClient;

@@ -1,72 +1,10 @@
-import {
-  type Audio,
-  type ProviderContext,
-  ProviderError,
-  type ProviderManifest,
-  parseConfig,
-  parseWire,
-  type Stt,
-  type SttCapabilities,
-  type SttOptions,
-  type Transcript,
-} from '../../core/contracts/index.ts';
-import { ElevenLabsClient } from './client.ts';
-import { credentialSchema, type ElevenLabsSettings, regionOf, settingsSchema, TITLE } from './config.ts';
-import { BATCH_TERMS, isKeyterm, REALTIME_TERMS } from './keyterms.ts';
-import { isRealtime, RealtimeStt } from './realtime.ts';
-import { canonicalLanguage, readWords, type Transcription, transcriptionSchema } from './wire.ts';
+import { type ProviderManifest, parseConfig, type SttCapabilities } from '../../core/contracts/index.ts';
+import { type ElevenLabsSettings, isRealtime, regionOf, settingsSchema } from './config.ts';
+import { BATCH_TERMS, REALTIME_TERMS } from './keyterms.ts';
 
 /** Of `pcm_s16le_16`, the vendor's raw format: 16 kHz, mono, little endian. */
-const SAMPLE_RATE_HZ = 16_000;
+export const SAMPLE_RATE_HZ = 16_000;
 const LANGUAGES = ['pt', 'en', 'es', 'fr', 'it', 'de', 'nl', 'pl', 'ja', 'ko', 'zh'];
-
-/** Scribe over HTTP: one request per utterance. */
-class ElevenLabsStt implements Stt {
-  readonly #client: ElevenLabsClient;
-  readonly #settings: ElevenLabsSettings;
-
-  constructor(client: ElevenLabsClient, settings: ElevenLabsSettings) {
-    this.#client = client;
-    this.#settings = settings;
-  }
-
-  async transcribe(audio: Audio, options: SttOptions, signal: AbortSignal): Promise<Transcript> {
-    if (audio.sampleRateHz !== SAMPLE_RATE_HZ) {
-      throw new ProviderError({ code: 'unsupported', blame: 'core', message: `${TITLE}: só áudio a 16 kHz` });
-    }
-    const query = this.#settings.retainData ? '' : '?enable_logging=false';
-    const init = { method: 'POST', body: this.#form(audio, options) };
-    const { body, headers } = await this.#client.json(`/v1/speech-to-text${query}`, init, signal);
-    const answer = parseWire(TITLE, transcriptionSchema, body);
-    const seconds = answer.audio_duration_secs ?? audio.pcm.length / audio.sampleRateHz;
-    const requestId = headers.get('request-id') ?? answer.transcription_id ?? undefined;
-    return {
-      ...readTranscript(answer, options),
-      model: this.#settings.model,
-      ...(requestId === undefined ? {} : { requestId }),
-      usage: [{ unit: 'second', quantity: seconds, of: 'audio_in', model: this.#settings.model }],
-    };
-  }
-
-  #form(audio: Audio, options: SttOptions): FormData {
-    const { buffer, byteOffset, byteLength } = audio.pcm;
-    const form = new FormData();
-    form.append('model_id', this.#settings.model);
-    // A view, not a copy: the Blob takes its own.
-    const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
-    form.append('file', new Blob([bytes], { type: 'application/octet-stream' }), 'audio.pcm');
-    form.append('file_format', 'pcm_s16le_16');
-    form.append('language_code', new Intl.Locale(options.language).language);
-    form.append('tag_audio_events', 'false');
-    form.append('timestamps_granularity', 'word');
-    form.append('diarize', String(options.diarize === true));
-    if (takesKeyterms(this.#settings.model)) {
-      const terms = (options.keyterms ?? []).filter((term) => isKeyterm(term, BATCH_TERMS)).slice(0, BATCH_TERMS.max);
-      for (const term of terms) form.append('keyterms', term);
-    }
-    return form;
-  }
-}
 
 /** `stt/elevenlabs`: `scribe_v2` by request, `scribe_v2_realtime` live. */
 export const elevenLabsStt: ProviderManifest<'stt'> = {
@@ -83,32 +21,9 @@ export const elevenLabsStt: ProviderManifest<'stt'> = {
       ...(isRealtime(settings.model) ? liveOnes() : batchOnes(settings.model)),
     };
   },
-  create(credential, given, ctx) {
-    const settings = parseConfig(settingsSchema, given);
-    const client = clientFor(credential, settings, ctx);
-    return isRealtime(settings.model) ? new RealtimeStt(client, settings, ctx) : new ElevenLabsStt(client, settings);
-  },
-  probe(credential, given, ctx) {
-    const settings = parseConfig(settingsSchema, given);
-    return clientFor(credential, settings, ctx).probe(settings.model, ctx.signal);
-  },
+  create: async (...given) => (await import('./stt-instance.ts')).create(...given),
+  probe: async (...given) => (await import('./stt-instance.ts')).probe(...given),
 };
-
-function clientFor(credential: unknown, { baseUrl }: ElevenLabsSettings, ctx: ProviderContext): ElevenLabsClient {
-  return new ElevenLabsClient(parseConfig(credentialSchema, credential).apiKey, baseUrl, ctx);
-}
-
-function commonCapabilities(settings: ElevenLabsSettings) {
-  return {
-    words: true,
-    languages: LANGUAGES,
-    region: regionOf(settings.baseUrl),
-    endpointing: 'off',
-    idle: 'close',
-    billing: 'audio',
-    maxConcurrent: settings.maxConcurrent,
-  } as const satisfies Partial<SttCapabilities>;
-}
 
 function batchOnes(model: string) {
   return {
@@ -144,16 +59,18 @@ function liveOnes() {
   } as const satisfies Partial<SttCapabilities>;
 }
 
-function readTranscript(answer: Transcription, options: SttOptions): Omit<Transcript, 'model'> {
-  const language = canonicalLanguage(answer.language_code);
-  return {
-    text: answer.text.trim(),
-    ...readWords(answer.words),
-    ...(language === undefined ? {} : { language }),
-    ...(options.diarize === true ? { speakerScope: 'request' as const } : {}),
-  };
+export function takesKeyterms(model: string): boolean {
+  return model !== 'scribe_v1';
 }
 
-function takesKeyterms(model: string): boolean {
-  return model !== 'scribe_v1';
+function commonCapabilities(settings: ElevenLabsSettings) {
+  return {
+    words: true,
+    languages: LANGUAGES,
+    region: regionOf(settings.baseUrl),
+    endpointing: 'off',
+    idle: 'close',
+    billing: 'audio',
+    maxConcurrent: settings.maxConcurrent,
+  } as const satisfies Partial<SttCapabilities>;
 }

@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import fp from 'fastify-plugin';
 import { BaltoError, type Telemetry } from '../../core/contracts/index.ts';
-import { Metrics } from './metrics.ts';
 
 export default fp(
   async (app) => {
@@ -9,7 +8,8 @@ export default fp(
     if (!app.hasDecorator('telemetry')) return;
     const telemetry = app.getDecorator<Telemetry>('telemetry');
     const { token } = telemetry.settings;
-    const metrics = token === null ? null : new Metrics(telemetry);
+    // Without a token nobody can read them: then nothing is counted, and the library is not even loaded.
+    const metrics = token === null ? null : new (await import('./metrics.ts')).Metrics(telemetry);
     app.addHook('onClose', async () => metrics?.close());
     app.route({
       method: 'GET',

@@ -2,6 +2,12 @@ import { retiredModel } from '../../core/contracts/index.ts';
 
 export const TITLE = 'OpenAI';
 
+/** Texts of one request: as pretty-printed numbers the longest vectors take 90 KB each, and an answer ends at 8 MiB. */
+export const MAX_TEXTS = 64;
+
+/** The only rate of PCM this API takes. */
+export const LIVE_RATE_HZ = 24_000;
+
 /** The models used where nobody names one; chosen on 2026-11-21. */
 export const DEFAULTS = {
   chat: 'gpt-6-luna',

@@ -8,7 +8,7 @@ import {
   type SttStream,
 } from '../../core/contracts/index.ts';
 import { closeError, inBandError, refusal } from './errors.ts';
-import { TITLE } from './models.ts';
+import { LIVE_RATE_HZ, TITLE } from './models.ts';
 import {
   type Completed,
   committedSchema,
@@ -19,8 +19,6 @@ import {
 } from './realtime-wire.ts';
 import { tokenConfidence } from './transcription-wire.ts';
 
-/** The only rate of PCM this API takes. */
-export const LIVE_RATE_HZ = 24_000;
 /** The vendor refuses a commit with less audio than this. */
 const SHORTEST_COMMIT_MS = 100;
 /** The vendor asks for none; what stands between may drop a socket on which nothing moves. */

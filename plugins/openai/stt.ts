@@ -1,61 +1,10 @@
-import {
-  type Audio,
-  type ProviderContext,
-  ProviderError,
-  type ProviderManifest,
-  parseConfig,
-  type Stt,
-  type SttCapabilities,
-  type SttOptions,
-  type SttStream,
-  type Transcript,
-} from '../../core/contracts/index.ts';
-import { credentialSchema, regionOf, sttSettingsSchema, TITLE } from './config.ts';
-import { chatError } from './errors.ts';
-import { DEFAULTS, isLive, refuseRetired } from './models.ts';
-import { LIVE_RATE_HZ, OpenAiStream } from './realtime.ts';
-import { CompatibleTranscription, termsOf, traitsOf, uploadCapabilities } from './transcription.ts';
+import { type ProviderManifest, parseConfig, type SttCapabilities } from '../../core/contracts/index.ts';
+import { regionOf, sttSettingsSchema } from './config.ts';
+import { DEFAULTS, isLive, LIVE_RATE_HZ } from './models.ts';
+import { traitsOf, uploadCapabilities } from './traits.ts';
 
 /** The vendor ends a session after 60 min, without a warning. */
 const MAX_SESSION_MS = 3_300_000;
-
-interface LiveOptions {
-  apiKey: string;
-  baseUrl: string;
-  model: string;
-  ctx: ProviderContext;
-  upload: CompatibleTranscription;
-}
-
-/** A live model: sessions of its own, and uploads by the model for whole utterances. */
-class OpenAiLiveStt implements Stt {
-  readonly #options: LiveOptions;
-
-  constructor(options: LiveOptions) {
-    this.#options = options;
-  }
-
-  transcribe(audio: Audio, options: SttOptions, signal: AbortSignal): Promise<Transcript> {
-    return this.#options.upload.transcribe(audio, options, signal);
-  }
-
-  /** `signal` holds for the stream's whole life: when it fires, the socket is dropped and the iteration throws `aborted`. */
-  async open(options: SttOptions, signal: AbortSignal): Promise<SttStream> {
-    const { apiKey, baseUrl, model, ctx } = this.#options;
-    if (options.sampleRateHz !== LIVE_RATE_HZ) {
-      throw new ProviderError({ code: 'unsupported', blame: 'core', message: `${TITLE}: ao vivo só áudio a 24 kHz` });
-    }
-    return OpenAiStream.open(ctx.connect, {
-      url: `${baseUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/realtime?intent=transcription`,
-      apiKey,
-      model,
-      transcription: transcriptionOf(model, options),
-      clock: ctx.clock,
-      signal,
-      life: ctx.signal,
-    });
-  }
-}
 
 /** `stt/openai`: one upload per utterance; with a live model, sessions. */
 export const openAiStt: ProviderManifest<'stt'> = {
@@ -79,36 +28,11 @@ export const openAiStt: ProviderManifest<'stt'> = {
     const upload = uploadCapabilities(traitsOf(uploadModel(model)), { region: regionOf(baseUrl), maxConcurrent });
     return isLive(model) ? liveCapabilities(upload) : upload;
   },
-  create: (credential, settings, ctx) => create(credential, settings, ctx),
-  async probe(credential, settings, ctx) {
-    refuseRetired(parseConfig(sttSettingsSchema, settings).model);
-    await (await createUpload(credential, settings, ctx)).models(ctx.signal);
-  },
+  create: async (...given) => (await import('./stt-instance.ts')).create(...given),
+  probe: async (...given) => (await import('./stt-instance.ts')).probe(...given),
 };
 
-async function create(credential: unknown, given: unknown, ctx: ProviderContext): Promise<Stt> {
-  const { apiKey } = parseConfig(credentialSchema, credential);
-  const { model, baseUrl } = parseConfig(sttSettingsSchema, given);
-  const upload = await createUpload(credential, given, ctx);
-  return isLive(model) ? new OpenAiLiveStt({ apiKey, baseUrl, model, ctx, upload }) : upload;
-}
-
-function createUpload(credential: unknown, given: unknown, ctx: ProviderContext): Promise<CompatibleTranscription> {
-  const { apiKey } = parseConfig(credentialSchema, credential);
-  const { model: asked, baseUrl } = parseConfig(sttSettingsSchema, given);
-  const model = uploadModel(asked);
-  return CompatibleTranscription.create({
-    apiKey,
-    baseUrl,
-    model,
-    ctx,
-    title: TITLE,
-    traits: traitsOf(model),
-    error: (error, signal, key) => chatError(TITLE, error, signal, key),
-  });
-}
-
-function uploadModel(model: string): string {
+export function uploadModel(model: string): string {
   return isLive(model) ? DEFAULTS.stt : model;
 }
 
@@ -123,12 +47,4 @@ function liveCapabilities(upload: SttCapabilities): SttCapabilities {
     idle: 'keepalive',
     maxSessionMs: MAX_SESSION_MS,
   };
-}
-
-/** The whisper of this family takes a language and no key terms; the others take lists of both. */
-function transcriptionOf(model: string, options: SttOptions): Record<string, unknown> {
-  const { language } = new Intl.Locale(options.language);
-  if (model.startsWith('gpt-realtime-whisper')) return { model, language };
-  const keywords = termsOf(traitsOf(model), options);
-  return { model, languages: [language], ...(keywords.length > 0 ? { keywords } : {}) };
 }

@@ -2,6 +2,7 @@ import type OpenAI from 'openai';
 import Type from 'typebox';
 import { type Embeddings, ProviderError, parseWire, type Usage } from '../../core/contracts/index.ts';
 import { type ClientGiven, createClient, type ReadError } from './client.ts';
+import { MAX_TEXTS } from './models.ts';
 import { modelNames } from './transcription.ts';
 
 /** `POST /embeddings` with `encoding_format: float`, the fields Balto reads. */
@@ -16,9 +17,6 @@ const embeddingsSchema = Type.Object({
     Type.Union([Type.Object({ prompt_tokens: Type.Optional(Type.Union([Type.Number(), Type.Null()])) }), Type.Null()]),
   ),
 });
-
-/** Texts of one request: as pretty-printed numbers the longest vectors take 90 KB each, and an answer ends at 8 MiB. */
-export const MAX_TEXTS = 64;
 
 export interface VectorsOptions extends ClientGiven {
   title: string;

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import fastifyStatic from '@fastify/static';
 import type { FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
 import { FOREVER, PANEL_HEADERS } from './headers.ts';
@@ -24,6 +23,7 @@ export default fp(
       const page = (reply: FastifyReply) =>
         isBuilt ? reply.sendFile('index.html', BUILT) : reply.code(503).type('text/plain; charset=utf-8').send(UNBUILT);
       if (isBuilt) {
+        const { default: fastifyStatic } = await import('@fastify/static');
         await panel.register(fastifyStatic, {
           root: `${BUILT}assets`,
           prefix: '/admin/assets/',

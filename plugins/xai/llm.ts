@@ -1,7 +1,5 @@
-import { type ProviderContext, type ProviderManifest, parseConfig } from '../../core/contracts/index.ts';
-import { CompatibleChat } from '../openai/compatible.ts';
-import { credentialSchema, DEFAULT_MODEL, refuseRetired, regionOf, settingsSchema, TITLE } from './config.ts';
-import { mend, xaiError } from './errors.ts';
+import { type ProviderManifest, parseConfig } from '../../core/contracts/index.ts';
+import { DEFAULT_MODEL, regionOf, settingsSchema } from './config.ts';
 
 /** `llm/xai`: Grok over the same chat API as `llm/openai`. */
 export const xaiLlm: ProviderManifest<'llm'> = {
@@ -22,20 +20,6 @@ export const xaiLlm: ProviderManifest<'llm'> = {
       region: regionOf(baseUrl),
     };
   },
-  create: (credential, settings, ctx) => create(credential, settings, ctx),
-  async probe(credential, settings, ctx) {
-    refuseRetired(parseConfig(settingsSchema, settings).model);
-    await (await create(credential, settings, ctx)).probe(ctx.signal);
-  },
+  create: async (...given) => (await import('./llm-instance.ts')).create(...given),
+  probe: async (...given) => (await import('./llm-instance.ts')).probe(...given),
 };
-
-function create(credential: unknown, given: unknown, ctx: ProviderContext): Promise<CompatibleChat> {
-  const { apiKey } = parseConfig(credentialSchema, credential);
-  const { baseUrl, model } = parseConfig(settingsSchema, given);
-  const dialect = {
-    title: TITLE,
-    extra: ({ temperature }: { temperature?: number }) => (temperature === undefined ? {} : { temperature }),
-    error: xaiError,
-  };
-  return CompatibleChat.create({ apiKey, baseUrl, model, ctx, dialect, mend });
-}

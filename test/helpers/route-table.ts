@@ -14,11 +14,7 @@ export const ROUTES: Record<string, RouteEntry> = {
   'GET /admin/*': { needs: 'public' },
   'GET /admin/assets/*': { needs: 'public', mayBeAbsent: true },
   'GET /docs': { needs: 'public' },
-  'GET /docs/json': { needs: 'public' },
-  'GET /docs/yaml': { needs: 'public' },
-  'GET /docs/static/*': { needs: 'public', mayBeAbsent: true },
-  'GET /docs/static/index.html': { needs: 'public' },
-  'GET /docs/static/swagger-initializer.js': { needs: 'public' },
+  'GET /docs/*': { needs: 'public', mayBeAbsent: true },
   'GET /ws': { needs: 'counter' },
   'GET /metrics': { needs: 'own-token' },
 

@@ -33,6 +33,11 @@ t.test('health, documentation and what every answer carries', async (t) => {
     const page = await get('/docs/');
     t.equal(page.status, 200);
     t.match(page.headers.get('content-security-policy'), /script-src 'self';/);
+    const style = await get('/docs/static/swagger-ui.css');
+    t.match(style.headers.get('content-type'), /^text\/css/);
+    const unknown = await get('/docs/static/nada.js');
+    t.equal(unknown.status, 404);
+    t.match(await unknown.json(), { code: 'BALTO_HTTP_NOT_FOUND' }, 'our own answer, not its');
   });
 
   t.test('security headers, and an unknown route', async (t) => {
