@@ -81,7 +81,9 @@ export function gateBench(say: (line: string) => void): GateFigures {
     measured('12 choices with leaflets of 3 × 3,000 characters', CALLS / 10, (n) =>
       gate(choicesAt(n), withLeaflets, spoken, data.gate),
     ),
-    measured('12 choices, a leaflet of their own each', CALLS / 10, (n) => gate(choicesAt(n), eachItsOwn, spoken, data.gate)),
+    measured('12 choices, a leaflet of their own each', CALLS / 10, (n) =>
+      gate(choicesAt(n), eachItsOwn, spoken, data.gate),
+    ),
     measured('12 choices, leaflets read for the first time', NEVER_SEEN / 2, () =>
       gate(choicesAt(0), neverSeen[nextUnseen++] ?? [], spoken, data.gate),
     ),
