@@ -28,6 +28,8 @@ t.test('compose keeps the names people know, and the database has no published p
   t.ok(compose.services.server.healthcheck && compose.services.db.healthcheck);
   t.same(compose.services.caddy.profiles, ['wss']);
   t.match(JSON.stringify(compose.services.server.healthcheck), /health\/live/);
+  const [published] = compose.services.server.ports;
+  t.match(published, new RegExp(`:${compose.services.server.environment.PORT}$`), 'whatever .env says');
 });
 
 t.test('every file that compose mounts is in the repository', async (t) => {
@@ -51,6 +53,7 @@ t.test('nginx passes the upgrade and outlives the ping interval and the five min
   t.match(nginx, /proxy_http_version 1\.1;/);
   const seconds = Number(/proxy_read_timeout (\d+)s;/.exec(nginx)?.[1]);
   t.ok(seconds > 300, `${seconds} s`);
+  t.match(nginx, /client_max_body_size 0;/, 'whose default refuses what Balto takes');
 });
 
 const folders = await readdir('/usr/lib/postgresql').catch(() => [] as string[]);
