@@ -2,9 +2,11 @@ import t from 'tap';
 import { legacyItems } from '../../../core/catalogue/legacy-items.ts';
 import { legacyEntries } from '../../../core/catalogue/legacy-shapes.ts';
 import type { RowIssue } from '../../../core/catalogue/rows.ts';
+import type { CatalogueCandidate } from '../../../core/pharmacy/catalogue.ts';
 import { loadPharmacyData } from '../../../core/pharmacy/data.ts';
 import { LegacyItems } from '../../../core/pharmacy/legacy-item.ts';
 import type { ProductInput } from '../../../core/store/product-rows.ts';
+import { ask } from '../pharmacy/support.ts';
 
 const { starter, otc, gate } = loadPharmacyData();
 const judge = new LegacyItems(starter, otc, gate, '2026-11-21');
@@ -94,6 +96,28 @@ t.test('the lookup: what a product was suggested beside, and for what', async (t
     { name: 'Micropore', goesWith: ['insulina'], indications: ['corte'] },
   ]);
 });
+
+t.test(
+  'the lookup’s most specific key is offered first: medicine, symptom and illness, then medicine and symptom, then medicine',
+  async (t) => {
+    const { products } = imported({
+      losartana_default: [{ produto: 'Algodão', explicacao: 'x' }],
+      losartana_tontura_default: [{ produto: 'Micropore', explicacao: 'x' }],
+      losartana_tontura_hipertensao: [{ produto: 'Gaze estéril', explicacao: 'x' }],
+    });
+    const own = products.map((product, index) => ({
+      ...{ id: index + 1, own: true, name: product.name, tag: product.tag ?? 'outros', saleClass: product.saleClass },
+      ...{ medicine: product.medicine ?? false, substance: product.substance ?? null, form: null, ingredients: [] },
+      ...{ indications: product.indications ?? [], synonyms: [], goesWith: product.goesWith ?? [] },
+      ...{ source: 's', version: null, leaflet: null, score: 0.1 },
+    })) as CatalogueCandidate[];
+    const order = async (text: string) =>
+      (await ask(text, { retrieve: async () => own })).items.map(({ name }) => name);
+    t.equal((await order('vim buscar a losartana, é hipertensão, e ando com tontura'))[0], 'Gaze estéril');
+    t.equal((await order('vim buscar a losartana, ando com tontura'))[0], 'Micropore');
+    t.equal((await order('vim buscar a losartana'))[0], 'Algodão');
+  },
+);
 
 t.test('hostile keys are only words', async (t) => {
   const { products } = imported(JSON.parse('{"__proto___constructor": [{"produto": "Algodão"}]}'));
