@@ -144,3 +144,40 @@ t.test('doses are compared in their base units, or not at all', async (t) => {
     t.equal(isAtMost({ value, unit }, { value: most, unit: of }), expected, `${value} ${unit} ≤ ${most} ${of}`);
   }
 });
+
+t.test('what one file names, another has to know; where it does not, the field is named', async (t) => {
+  const fieldOf = (name: string, change: (file: never) => void) => {
+    try {
+      loadWith(name, change);
+    } catch (error) {
+      return (error as { field?: string }).field;
+    }
+    return null;
+  };
+  type Lists = Record<string, Json[]>;
+  const put = (list: string, index: number, change: Json) => (file: Lists) =>
+    void Object.assign(file[list]?.[index] as Json, change);
+  for (const [name, change, field] of [
+    ['medicamentos.json', put('linhas', 0, { formas: ['bolha'] }), 'linhas.0.formas.0'],
+    ['medicamentos.json', put('linhas', 0, { vigente_de: '2025-01-02', vigente_ate: '2025-01-02' }), null],
+    [
+      'medicamentos.json',
+      put('linhas', 0, { vigente_de: '2025-01-02', vigente_ate: '2025-01-01' }),
+      'linhas.0.vigente_ate',
+    ],
+    ['medicamentos.json', put('linhas', 0, { vigente_ate: '2030-01-01' }), null],
+    ['nunca.json', put('formas', 0, { regra: 'nunca-opioide' }), 'classes_de_substancia.1.regra'],
+    ['nunca.json', put('classes_de_substancia', 0, { classe: 'nada' }), 'classes_de_substancia.0.classe'],
+    ['interacoes.json', put('pares', 1, { a: 'nada' }), 'pares.1.a'],
+    ['interacoes.json', put('pares', 1, { a: 'ibuprofeno', b: 'advil' }), 'pares.1.b'],
+    ['interacoes.json', put('pares', 1, { a: 'ibuprofeno', b: 'Metamizol' }), null],
+    ['interacoes.json', put('falas', 0, { classe: 'nada' }), 'falas.0.classe'],
+    ['interacoes.json', put('pares', 0, { regra: 'mip-dipirona-comprimido' }), 'pares.0.regra'],
+    ['contraindicacoes.json', put('regras', 1, { classes: ['nada'] }), 'regras.1.classes'],
+    ['contraindicacoes.json', put('regras', 1, { regra: 'ci-asma-aine' }), 'regras.1.regra'],
+    ['sinais-de-alerta.json', put('sinais', 1, { regra: 'alerta-dor-no-peito' }), 'sinais.1.regra'],
+    ['nao-medicamentos.json', put('palavras', 0, { regra: 'nm-sono' }), 'palavras.0.regra'],
+  ] as const) {
+    t.equal(fieldOf(name, change as never), field, `${name} ${field}`);
+  }
+});
