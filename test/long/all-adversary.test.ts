@@ -19,6 +19,8 @@ let given = 0;
 let forbidden: number[] = [];
 const llm = await startOpenAi({
   respond: (request) => {
+    // So many broken answers rest the model; before it is asked again, it is asked whether it is there.
+    if (!request.messages.at(-1)?.content?.includes('<dados>')) return '{"pronto": true}';
     const { transcricao, candidatos } = shownTo(request);
     const shown = { candidates: candidatos.map(({ candidato_id }) => candidato_id), forbidden };
     const instructions = request.messages[0]?.content ?? '';

@@ -121,8 +121,8 @@ t.test('a restriction that is asked for is held against the list', async (t) => 
     null,
     Array.from({ length: 500 }, () => one()),
   );
-  t.throws(() => ask('tag', 'dor_generica', null, [one()]), { statusCode: 409 });
-  t.throws(() => ask('tag', 'nada'), { statusCode: 422 });
+  t.throws(() => ask('tag', 'dor_generica', null, [one()]), { code: 'BALTO_RESTRICTION_EXISTS', statusCode: 409 });
+  t.throws(() => ask('tag', 'nada'), { code: 'BALTO_RESTRICTION_TARGET', statusCode: 422 });
   for (const given of [
     ['produto', '1'],
     ['produto', '1234567890'],
