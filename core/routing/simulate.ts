@@ -6,7 +6,7 @@ import { dayOf, type Replay, type ReplayPage, type ReplayPeriod, type ReplayStra
 import { Plan } from './plan.ts';
 import { SimulationThread } from './simulation-thread.ts';
 import { plainSteps, type SimulationFigures } from './simulation-types.ts';
-import { Slices } from './slices.ts';
+import { Portions, Slices } from './slices.ts';
 import type { Effective } from './types.ts';
 
 /** What is simulated. */
@@ -39,7 +39,6 @@ export interface Simulated extends SimulationFigures {
 const MOST_ROWS = 100_000;
 /** Of a small stratum at least so many are drawn, or all: a vendor that was hardly used is to be seen. */
 const LEAST_DRAWN = 20;
-const IDS_PER_PAGE = 500;
 
 /** One simulation at a time: it takes a thread, and its share of the database. */
 export class Simulator {
@@ -81,6 +80,7 @@ class Run {
   /** Plans told, by what they are made of: counters of one configuration share theirs. */
   readonly #plans = new Map<Effective['configured'], { effective: Effective; number: number }[]>();
   #plansTold = 0;
+  readonly #portions: Portions;
 
   constructor(deps: SimulationDeps, order: SimulationOrder, thread: SimulationThread, signal: AbortSignal) {
     this.#deps = deps;
@@ -88,6 +88,7 @@ class Run {
     this.#thread = thread;
     this.#signal = signal;
     this.#mostRows = deps.mostRows ?? MOST_ROWS;
+    this.#portions = new Portions(deps.replay.manners);
   }
 
   async all(): Promise<Simulated> {
@@ -154,11 +155,11 @@ class Run {
 
   async *#pages(): AsyncGenerator<ReplayPage> {
     const { replay } = this.#deps;
-    let page = await replay.page(this.#order.period, null);
-    yield page;
-    while (page.next) {
-      page = await replay.page(this.#order.period, page.next);
+    const { period } = this.#order;
+    for (let after: ReplayPage['next'] | undefined; after !== null; ) {
+      const page = await this.#portion((rows) => replay.page(period, after ?? null, rows));
       yield page;
+      after = page.next;
     }
   }
 
@@ -170,20 +171,40 @@ class Run {
       const [first, last] = [dayOf(slice.from.getTime()), dayOf(slice.to.getTime())];
       return [...ofDay.keys()].filter((day) => day >= first && day <= last).flatMap((day) => ofDay.get(day) ?? []);
     };
-    for await (const ids of this.#sliced(
+    const ids: number[] = [];
+    for await (const some of this.#sliced(
       (slice) => replay.sample(slice, days(slice)),
       (all) => all.length * every,
     )) {
-      for (let at = 0; at < ids.length; at += IDS_PER_PAGE) {
-        yield await replay.byIds(this.#order.period, ids.slice(at, at + IDS_PER_PAGE));
-      }
+      for (const id of some) ids.push(id);
     }
+    ids.sort((a, b) => a - b);
+    const underWay: Promise<ReplayPage>[] = [];
+    for (let at = 0; at < ids.length || underWay.length > 0; ) {
+      while (at < ids.length && underWay.length < replay.manners.atOnce) {
+        const page = this.#portion((rows) => replay.byIds(this.#order.period, ids.slice(at, at + rows)));
+        page.catch(() => {}); // told of when it is its turn
+        underWay.push(page);
+        at += this.#portions.size;
+      }
+      const page = await underWay.shift();
+      if (page) yield page;
+    }
+  }
+
+  /** As many rows as the last ones took time. */
+  async #portion(ask: (rows: number) => Promise<ReplayPage>): Promise<ReplayPage> {
+    const { clock } = this.#deps;
+    const begunMs = clock.now();
+    const page = await ask(this.#portions.size);
+    this.#portions.took(clock.now() - begunMs);
+    return page;
   }
 
   /** The period in slices, each asked for by itself, others getting their turn in between. */
   async *#sliced<T>(ask: (slice: ReplayPeriod) => Promise<T>, rowsOf: (answer: T) => number): AsyncGenerator<T> {
     const { clock } = this.#deps;
-    const slices = new Slices(this.#order.period);
+    const slices = new Slices(this.#order.period, this.#deps.replay.manners);
     for (let slice = slices.next(); slice; slice = slices.next()) {
       this.#signal.throwIfAborted();
       const begunMs = clock.now();

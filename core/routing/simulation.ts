@@ -14,7 +14,7 @@ import type {
   SimulationSetup,
   ToSimulation,
 } from './simulation-types.ts';
-import { walk } from './walk.ts';
+import { type Walked, walk } from './walk.ts';
 
 /** A stored utterance, as the store writes it. */
 type Row = [
@@ -36,9 +36,14 @@ interface Counter {
   steps: readonly PlainStep[];
   tags: readonly string[];
   clock: WallClock;
+  /** Whether any step depends on the time of day; without one, every utterance begins under the same decision. */
+  asksTheClock: boolean;
+  atStart: Walked | null;
 }
 
 const DAY_MS = 86_400_000;
+/** Nobody asks. */
+const ANY_TIME = { minute: 0, weekday: 0 };
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** Replays stored utterances through a draft. Lives on a thread of its own; decides by the code that decides for real. */
@@ -67,10 +72,13 @@ export class Simulation {
   }
 
   addCounter({ clientId, counterId, plan, tags, timeZone }: SimulatedCounter): void {
+    const steps = this.#plans[plan] ?? [];
     this.#counters.set(`${clientId}/${counterId}`, {
-      steps: this.#plans[plan] ?? [],
+      steps,
       tags,
       clock: wallClock(timeZone),
+      asksTheClock: steps.some(({ conditions }) => conditions !== null && conditions.clock !== null),
+      atStart: null,
     });
   }
 
@@ -139,15 +147,19 @@ export class Simulation {
     const model = this.#models[address] ?? address.split(':').slice(1).join(':');
     const used = { unit: 'second', quantity: durationMs / 1000, of: 'audio_in', model } as const;
     const at = new Date(atMs);
-    if (!this.#prices.knows(address, mode, used, at)) this.#unpriced.add(address);
-    return this.#prices.costsMicroUsd(address, mode, [used], at)[0] ?? 0;
+    const cost = this.#prices.costsMicroUsd(address, mode, [used], at)[0] ?? 0;
+    if (cost === 0 && !this.#prices.knows(address, mode, used, at)) this.#unpriced.add(address);
+    return cost;
   }
 }
 
 /** As a session does: at the start of speech, and again at its end where that does not stream. The first candidate answers. */
-function decide({ steps, tags, clock }: Counter, [, , atMs, , snrDb, heardAs]: Row, durationMs: number) {
-  const moment: Moment = { facts: null, wall: clock.at(atMs), counterTags: tags, budgetLeft: null };
-  let walked = walk(steps, moment);
+function decide(counter: Counter, [, , atMs, , snrDb, heardAs]: Row, durationMs: number) {
+  const { steps, tags, clock, asksTheClock } = counter;
+  const wall = asksTheClock ? clock.at(atMs) : ANY_TIME;
+  const moment: Moment = { facts: null, wall, counterTags: tags, budgetLeft: null };
+  if (asksTheClock || !counter.atStart) counter.atStart = walk(steps, moment);
+  let walked = counter.atStart;
   if (walked.mode !== 'stream') {
     const facts: UtteranceFacts = { durationMs, snrDb, class: heardAs };
     walked = walk(steps, { ...moment, facts });

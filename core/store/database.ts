@@ -10,6 +10,7 @@ import { ChangeUnit } from './change-unit.ts';
 import { awayError, isAway, isRefused, refusedError } from './database-errors.ts';
 import { EmbeddedPostgres } from './embedded.ts';
 import { FolderLock } from './folder-lock.ts';
+import { type JobManners, MANNERS } from './job-manners.ts';
 import { migrate } from './migrations.ts';
 import { Notifications } from './notifications.ts';
 import { systemClock } from './system-clock.ts';
@@ -142,6 +143,10 @@ export class Database extends EventEmitter<{ state: [DatabaseState] }> {
       await this.close();
       throw isRefused(error) ? refusedError(error) : error;
     }
+  }
+
+  get manners(): JobManners {
+    return MANNERS[this.kind];
   }
 
   status(): DatabaseStatus {

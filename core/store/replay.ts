@@ -1,5 +1,6 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Database } from './database.ts';
+import type { JobManners } from './job-manners.ts';
 import type { Tables } from './tables.ts';
 import { cleanText } from './text.ts';
 
@@ -65,6 +66,11 @@ export class Replay {
     this.#db = db;
   }
 
+  /** How a job that goes through all of it is to ask. */
+  get manners(): JobManners {
+    return this.#db.manners;
+  }
+
   /** Tags of a client's counters, or (null) of all, by counter; those without are left out. */
   async tags(clientId: string | null): Promise<Map<string, string[]>> {
     const rows = await this.#db.system((trx) => {
@@ -96,12 +102,13 @@ export class Replay {
     return rows.rows;
   }
 
-  /** The utterances in the order they were spoken. */
-  page(period: ReplayPeriod, after: ReplayKey | null): Promise<ReplayPage> {
+  /** The utterances in the order they were spoken, so many at a time. */
+  page(period: ReplayPeriod, after: ReplayKey | null, most = PAGE_ROWS): Promise<ReplayPage> {
     const beyond = after ? sql`and (i.timestamp, i.id) > (${new Date(after.atMs)}, ${after.id})` : sql``;
     return this.#page(
       period,
-      sql`select i.* from interacoes i where ${within(period)} ${beyond} order by i.timestamp, i.id limit ${PAGE_ROWS}`,
+      sql`select ${COLUMNS} from interacoes i where ${within(period)} ${beyond} order by i.timestamp, i.id limit ${most}`,
+      most,
     );
   }
 
@@ -126,9 +133,9 @@ export class Replay {
     return rows.map(({ id }) => id).sort((a, b) => a - b);
   }
 
-  /** These utterances, at most 500, in any order. */
+  /** These utterances, in any order. */
   byIds(period: ReplayPeriod, ids: readonly number[]): Promise<ReplayPage> {
-    return this.#page(period, sql`select i.* from interacoes i where i.id = any(${ids.slice(0, PAGE_ROWS)})`);
+    return this.#page(period, sql`select ${COLUMNS} from interacoes i where i.id = any(${ids})`);
   }
 
   /** Comparisons, in the order they were made. */
@@ -154,7 +161,7 @@ export class Replay {
     return { pairs, next: rows.length < PAGE_ROWS ? null : (rows.at(-1)?.id ?? null) };
   }
 
-  async #page(period: ReplayPeriod, rows: RawBuilder<unknown>): Promise<ReplayPage> {
+  async #page(period: ReplayPeriod, rows: RawBuilder<unknown>, most = Number.POSITIVE_INFINITY): Promise<ReplayPage> {
     const result = await this.#in(period, (trx) =>
       sql<{
         json: string | null;
@@ -163,17 +170,18 @@ export class Replay {
         at: number | null;
         id: number | null;
       }>`
-        with p as (${rows})
+        with p as materialized (${rows}), newest as (select max(timestamp) as at from p)
         select json_agg(${LINE})::text as json, count(*)::int as rows,
-          json_agg(distinct jsonb_build_array(i.cliente_id, i.balcao_id)) as counters,
+          (select json_agg(json_build_array(c.cliente_id, c.balcao_id))
+            from (select distinct cliente_id, balcao_id from p) c) as counters,
           (date_part('epoch', max(i.timestamp)) * 1000)::float8 as at,
-          (array_agg(i.id order by i.timestamp desc, i.id desc))[1] as id
+          max(i.id) filter (where i.timestamp = (select at from newest)) as id
         from p i`.execute(trx),
     );
     const page = result.rows[0];
     if (!page || page.at === null || page.id === null) return { json: '[]', rows: 0, counters: [], next: null };
     const counters = (page.counters ?? []).map(([clientId, counterId]) => ({ clientId, counterId }));
-    const next = page.rows < PAGE_ROWS ? null : { atMs: Math.round(page.at), id: page.id };
+    const next = page.rows < most ? null : { atMs: Math.round(page.at), id: page.id };
     return { json: page.json ?? '[]', rows: page.rows, counters, next };
   }
 
@@ -195,11 +203,17 @@ export const IN_INDEX_ORDER = sql`
     set_config('enable_sort', 'off', true), set_config('jit', 'off', true),
     set_config('max_parallel_workers_per_gather', '0', true)`;
 
+/** Of a row, what is read of it. */
+const COLUMNS = sql`
+  i.id, i.timestamp, i.cliente_id, i.balcao_id, i.segment_duration_ms, i.snr, i.audio_classification, i.modelo_stt,
+  i.interaction_type, i.decisao->>'address' as address, i.decisao->>'mode' as mode,
+  (date_part('epoch', i.ts_transcription_ready - coalesce(i.ts_speech_end, i.ts_audio_received)) * 1000)::int as latency_ms`;
+
 /** Costs are the ledger's: they are corrected when a price is. What was only compared is no part of what happened. */
 const LINE = sql`json_build_array(
   i.cliente_id, i.balcao_id, (date_part('epoch', i.timestamp) * 1000)::bigint, i.segment_duration_ms, i.snr,
-  i.audio_classification, coalesce(i.decisao->>'address', 'stt/' || i.modelo_stt), i.decisao->>'mode',
-  (date_part('epoch', i.ts_transcription_ready - coalesce(i.ts_speech_end, i.ts_audio_received)) * 1000)::int,
+  i.audio_classification, coalesce(i.address, 'stt/' || i.modelo_stt), i.mode,
+  i.latency_ms,
   (select sum(u.cost_micro_usd)::bigint from usage_ledger u
     where u.interacao_id = i.id and u.kind = 'stt' and u.purpose <> 'shadow'),
   coalesce(i.modelo_stt, ''), i.interaction_type <> 'mock_voice')`;

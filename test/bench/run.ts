@@ -1,4 +1,4 @@
-/** `npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices|interactions-search|panel-load|panel-live [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
+/** `npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices|interactions-search|simulate|panel-load|panel-live [--json] [--n 50,100,150] [--seconds 40]`. README.md says what is measured, and how. */
 import { parseArgs } from 'node:util';
 import { chain } from './chain.ts';
 import { exported } from './export.ts';
@@ -15,10 +15,11 @@ import { plugins } from './plugins.ts';
 import { retrieval } from './retrieval.ts';
 import { routing } from './routing.ts';
 import { runtime } from './runtime.ts';
+import { simulate } from './simulate.ts';
 import { voices } from './voices.ts';
 
 const USAGE =
-  'npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices|interactions-search|panel-load|panel-live [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7] [--faults 1000] [--seed 1] [--report FILE] [--rows 100000]';
+  'npm run bench -- chain|latency|plugins|failover|faults|gate|routing|runtime|export|masking|import|retrieval|voices|interactions-search|simulate|panel-load|panel-live [--json] [--n 50,100,150] [--seconds 40] [--profile FOLDER] [--runs 7] [--faults 1000] [--seed 1] [--report FILE] [--rows 100000]';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -92,6 +93,9 @@ if (positionals[0] === 'chain' && isValid) {
   if (values.json) console.log(JSON.stringify(figures));
 } else if (positionals[0] === 'interactions-search') {
   const figures = await interactionsSearch(Number(values.n ?? 1_000_000), say);
+  if (values.json) console.log(JSON.stringify(figures));
+} else if (positionals[0] === 'simulate') {
+  const figures = await simulate(Number(values.n ?? 1_000_000), say);
   if (values.json) console.log(JSON.stringify(figures));
 } else if (positionals[0] === 'retrieval') {
   const figures = await retrieval(say);
