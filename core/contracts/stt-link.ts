@@ -8,6 +8,8 @@ import type { SttEvent } from './stt.ts';
 const CLOSE_BOUND_MS = 2000;
 /** More than a whole replay (300 s at 16 kHz, in base64): the peer does not read. */
 const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
+/** Messages said before the socket is known: an answer to the vendor's greeting or two. */
+const MAX_EARLY = 16;
 
 export interface SttLinkOptions {
   /** The vendor's title, for messages. */
@@ -50,6 +52,7 @@ export class SttLink {
   readonly #accepted = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   #connection: Connection | undefined;
+  #early: string[] = [];
   #pushed = 0;
   #billed = 0;
   #closing = false;
@@ -97,6 +100,8 @@ export class SttLink {
       });
       this.#connection = connection;
       if (this.isOver) connection.terminate();
+      else for (const text of this.#early) connection.send(text);
+      this.#early = [];
     } catch (error) {
       throw this.#handshakeError(error, target);
     }
@@ -117,8 +122,13 @@ export class SttLink {
     this.fail(new ProviderError({ code: 'connection', message: `${this.#options.vendor} parou de receber o áudio` }));
   }
 
+  /** Said at once; before the socket is known (the vendor's greeting may come earlier), as soon as it is, in order. */
   sendMessage(message: Record<string, unknown>): void {
-    if (!this.isOver) this.#connection?.send(JSON.stringify(message));
+    if (this.isOver) return;
+    const text = JSON.stringify(message);
+    if (this.#connection) this.#connection.send(text);
+    else if (this.#early.push(text) > MAX_EARLY)
+      this.fail(new ProviderError({ code: 'protocol', message: `${this.#options.vendor} pediu demais antes de abrir` }));
   }
 
   emit(event: SttEvent): void {

@@ -104,15 +104,11 @@ export class OpenAiStream implements SttStream {
     return this.#link.events;
   }
 
-  /** Says at once what the session is to be; the vendor's `session.created` may come before the link knows its socket. */
+  /** Says first of all what the session is to be. */
   #open(connect: Connect): Promise<void> {
     const { url, apiKey, signal } = this.#options;
-    const connectAndAsk: Connect = async (...given) => {
-      const connection = await connect(...given);
-      connection.send(JSON.stringify({ type: 'session.update', session: this.#session() }));
-      return connection;
-    };
-    return this.#link.open(connectAndAsk, {
+    this.#link.sendMessage({ type: 'session.update', session: this.#session() });
+    return this.#link.open(connect, {
       url,
       headers: { authorization: `Bearer ${apiKey}` },
       signal,

@@ -49,6 +49,25 @@ function arrange(options: { signal?: AbortSignal; refuse?: Error; bufferedBytes?
   return { link, opening, sent, ends, vendor, say, endings: () => endings };
 }
 
+t.test('what is said before the socket is known is said as soon as it is, in order and first', async (test) => {
+  const { link, opening, sent, say } = arrange();
+  link.sendMessage({ type: 'session', language: 'pt' });
+  link.sendMessage({ type: 'terms' });
+  test.same(sent, [], 'there is nobody to say it to');
+  say('{"type":"hello"}');
+  await opening;
+  link.sendMessage({ type: 'later' });
+  test.same(sent, ['{"type":"session","language":"pt"}', '{"type":"terms"}', '{"type":"later"}']);
+});
+
+t.test('what waits for the socket is bounded', async (test) => {
+  const { link, opening, sent, ends } = arrange();
+  for (let i = 0; i < 17; i++) link.sendMessage({ type: 'flood' });
+  test.match(await failureOf(test, opening), { code: 'protocol' });
+  test.same(sent, [], 'nothing of it is sent');
+  test.same(ends, ['terminate']);
+});
+
 async function rest(link: SttLink): Promise<SttEvent[]> {
   const events: SttEvent[] = [];
   for (;;) {
