@@ -1,11 +1,12 @@
 import { formatAddress } from '../registry/address.ts';
 import type { ConfiguredProvider } from '../registry/configured.ts';
 import type { Registry } from '../registry/registry.ts';
+import { coversLanguage } from '../runtime/languages.ts';
 import type { Candidate } from '../runtime/types.ts';
 import { type CompiledRule, compileRules } from './compile.ts';
 import type { Conditions } from './conditions.ts';
 import type { RoutedKind } from './rule.ts';
-import { type Abilities, abilitiesOf, coversLanguage } from './tags.ts';
+import { type Abilities, abilitiesOf } from './tags.ts';
 import type { Effective, Layer } from './types.ts';
 import type { Step, StepOutcome } from './walk.ts';
 

@@ -2,10 +2,11 @@ import { BaltoError } from '../contracts/index.ts';
 import { formatAddress } from '../registry/address.ts';
 import type { ConfiguredProvider } from '../registry/configured.ts';
 import type { Registry } from '../registry/registry.ts';
+import { coversLanguage } from '../runtime/languages.ts';
 import { RESERVED_IDS } from './plan.ts';
 import type { RoutedKind, Rule } from './rule.ts';
 import { note, type RuleNote } from './rule-notes.ts';
-import { type Abilities, abilitiesOf, coversLanguage, unknownTag } from './tags.ts';
+import { type Abilities, abilitiesOf, unknownTag } from './tags.ts';
 import type { Effective } from './types.ts';
 
 /** What one rule is held against. */

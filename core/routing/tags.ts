@@ -29,15 +29,6 @@ export function abilitiesOf(registry: Registry, configured: ConfiguredProvider):
   return { tags: tags(vendor.id, region(able), llmTags(able)), streaming: able.streaming, languages: null };
 }
 
-/** `pt` covers `pt-BR`; `*` and `multi` cover all. */
-export function coversLanguage(known: readonly string[], wanted: string): boolean {
-  const language = wanted.toLowerCase();
-  return known.some((each) => {
-    const name = each.toLowerCase();
-    return name === '*' || name === 'multi' || name === language || language.startsWith(`${name}-`);
-  });
-}
-
 /** Why no candidate of this kind can ever bear this tag, in pt-BR; null: one can. A mistyped ban must not let everyone pass. */
 export function unknownTag(tag: string, kind: RoutedKind, registry: Registry): string | null {
   if (PLAIN_TAGS[kind].includes(tag) || /^region:[a-z0-9-]+$/.test(tag)) return null;

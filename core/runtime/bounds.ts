@@ -81,3 +81,22 @@ export const DEFAULT_LLM_BOUNDS: LlmBounds = {
   reserveMs: 3000,
   maxBytes: 65_536,
 };
+
+export interface TtsBounds {
+  /** From the request to the first sound. */
+  firstAudioMs: number;
+  /** Between two pieces of it. */
+  betweenAudioMs: number;
+  /** The slowest reading of a text that is still one, in ms of sound a character. */
+  mostMsPerCharacter: number;
+  /** And so much for silence before and after it. */
+  graceMs: number;
+}
+
+/** As for a model: who is spoken to waits no longer. A character of Portuguese is some 70 ms of usual speech. */
+export const DEFAULT_TTS_BOUNDS: TtsBounds = {
+  firstAudioMs: 3000,
+  betweenAudioMs: 2000,
+  mostMsPerCharacter: 500,
+  graceMs: 10_000,
+};

@@ -55,7 +55,12 @@ export default fp<WsOptions>(
             type: 'null',
             description: 'Ligado; a chave vai no protocolo, e o que houver de errado vem num código de fechamento',
           },
-          426: { type: 'object', additionalProperties: true, description: 'Não é um pedido de WebSocket' },
+          426: {
+            type: 'object',
+            properties: { code: { type: 'string', description: 'BALTO_WS_ONLY' } },
+            additionalProperties: true,
+            description: 'Não é um pedido de WebSocket',
+          },
         },
       },
       handler: async (_request, reply) => {

@@ -2,11 +2,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import t from 'tap';
-import { prepareDecoders, type RestartPoint, StreamDecoder } from '../../../../core/audio/decode/index.ts';
-import { RestartMap } from '../../../../core/audio/decode/restart-map.ts';
-import type { DeclaredAudio } from '../../../../core/audio/types.ts';
-import { fixture, joined, pieces, quietLog, tone, wav } from '../../../helpers/audio-bytes.ts';
-import { conversation } from '../../../helpers/conversation.ts';
+import { prepareDecoders, type RestartPoint, StreamDecoder } from '../../core/audio/decode/index.ts';
+import { RestartMap } from '../../core/audio/decode/restart-map.ts';
+import type { DeclaredAudio } from '../../core/audio/types.ts';
+import { fixture, joined, pieces, quietLog, tone, wav } from '../helpers/audio-bytes.ts';
+import { conversation } from '../helpers/conversation.ts';
 
 t.before(() => prepareDecoders());
 

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { request } from 'node:http';
 import t from 'tap';
-import { type Api, type ApiAnswer, apiOf, everyPage, ownerApi } from '../../../helpers/admin-api.ts';
-import { cmedRows, xlsxOf } from '../../../helpers/catalogue-files.ts';
-import { openHouse, startHttpServer } from '../../../helpers/http-server.ts';
-import { sessionOf } from '../../../helpers/people.ts';
+import { type Api, type ApiAnswer, apiOf, everyPage, ownerApi } from '../helpers/admin-api.ts';
+import { cmedRows, xlsxOf } from '../helpers/catalogue-files.ts';
+import { openHouse, startHttpServer } from '../helpers/http-server.ts';
+import { sessionOf } from '../helpers/people.ts';
 
 const TABLE = 'codigo;nome;medicamento;classe_venda\r\n';
 
