@@ -128,7 +128,9 @@ export class SttLink {
     const text = JSON.stringify(message);
     if (this.#connection) this.#connection.send(text);
     else if (this.#early.push(text) > MAX_EARLY)
-      this.fail(new ProviderError({ code: 'protocol', message: `${this.#options.vendor} pediu demais antes de abrir` }));
+      this.fail(
+        new ProviderError({ code: 'protocol', message: `${this.#options.vendor} pediu demais antes de abrir` }),
+      );
   }
 
   emit(event: SttEvent): void {
