@@ -75,7 +75,7 @@ t.test('catalogue and privacy in the panel', { skip: noBrowser }, async (t) => {
     t.equal(await countOf(history.getByRole('button', { name: /^Desfazer/ }), 1), 1, 'only what changed something');
     await history.getByRole('button', { name: /^Desfazer/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Desfazer' }).click();
-    await page.getByText(/itens dela foram mudados depois/).waitFor();
+    await page.getByText(/1 item dela foi mudado depois/).waitFor();
     await page.getByRole('button', { name: 'Cancelar' }).click();
     const more = Buffer.from(`${HEAD}3;Algodão;não;venda_livre;curativos\r\n`);
     await page.getByLabel('Arquivo').setInputFiles({ ...file, name: 'mais.csv', buffer: more });
