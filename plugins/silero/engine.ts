@@ -1,8 +1,25 @@
+import { setImmediate as loopTurn } from 'node:timers/promises';
 import type { ProviderContext, Vad, VadResultHandler, VadStream } from '../../core/contracts/index.ts';
 import { FEW_STREAMS, type SileroSettings } from './config.ts';
 import { SileroStream } from './stream.ts';
 import type { ModelThread } from './thread.ts';
 import { FRAME } from './turn.ts';
+
+/** Answers handed over before the event loop goes on: some 3 ms. */
+const ANSWERS_AT_ONCE = 64;
+
+/** The frames of one turn: whose they are, the numbers they were pushed with, and what the model made of them. */
+interface Turn {
+  readonly streams: SileroStream[];
+  readonly seqs: number[];
+  readonly probabilities: number[];
+  rounds: number;
+  count: number;
+}
+
+function emptyTurn(): Turn {
+  return { streams: [], seqs: [], probabilities: [], rounds: 0, count: 0 };
+}
 
 /**
  * All streams on one model, which runs in a thread of its own. Frames are gathered for a short tick, then run side by
@@ -18,9 +35,8 @@ export class SileroEngine implements Vad {
   readonly #open = new Set<SileroStream>();
   /** Streams with queued frames, each once, in the order of their turn. */
   readonly #ready: SileroStream[] = [];
-  /** Of the frames the model has: whose they are, and the numbers they were pushed with. */
-  readonly #batch: SileroStream[] = [];
-  readonly #seqs: number[] = [];
+  /** What the model works on, and what it answered before. */
+  readonly #turns: readonly [Turn, Turn] = [emptyTurn(), emptyTurn()];
   /** Places in the model's memory that a closed stream left. */
   readonly #freeSlots: number[] = [];
   #busy = false;
@@ -72,7 +88,16 @@ export class SileroEngine implements Vad {
     let left = 0;
     for (const stream of this.#ready) left += stream.queued;
     try {
-      while (left > 0 && this.#ready.length > 0 && !this.#failed) left -= await this.#turn(left);
+      let turn = this.#turns[0];
+      let before = this.#turns[1];
+      while (left > 0 && this.#ready.length > 0 && !this.#failed) {
+        left -= this.#fill(turn, left);
+        // The model works on one turn while the answers of the one before are handed over.
+        await Promise.all([this.#model.run(turn.rounds), this.#handOver(before)]);
+        this.#read(turn);
+        [turn, before] = [before, turn];
+      }
+      await this.#handOver(before);
     } catch (error) {
       this.#fail(error);
     }
@@ -81,43 +106,50 @@ export class SileroEngine implements Vad {
   }
 
   /** As many rounds as there is room for and frames are wanted. Returns how many frames. */
-  async #turn(wanted: number): Promise<number> {
+  #fill(turn: Turn, wanted: number): number {
     const { rounds, slots } = this.#model.turn;
-    let count = 0;
-    let filled = 0;
-    while (filled < wanted && this.#ready.length > 0 && filled < slots.length) {
-      const size = Math.min(this.#ready.length, this.#settings.maxBatch, slots.length - filled);
-      this.#gather(filled, size);
-      rounds[count++] = size;
-      filled += size;
+    turn.rounds = turn.count = 0;
+    while (turn.count < wanted && this.#ready.length > 0 && turn.count < slots.length) {
+      const size = Math.min(this.#ready.length, this.#settings.maxBatch, slots.length - turn.count);
+      this.#gather(turn, size);
+      rounds[turn.rounds++] = size;
     }
-    await this.#model.run(count);
-    for (let i = 0; i < filled; i++) {
-      this.#answer(
-        this.#batch[i] as SileroStream,
-        this.#seqs[i] as number,
-        this.#model.turn.probabilities[i] as number,
-      );
-    }
-    return filled;
+    return turn.count;
   }
 
-  /** One frame of each of the first `size` streams whose turn it is, as the turn's frames from `at` on. */
-  #gather(at: number, size: number): void {
+  #read(turn: Turn): void {
+    const { probabilities } = this.#model.turn;
+    for (let i = 0; i < turn.count; i++) turn.probabilities[i] = probabilities[i] as number;
+  }
+
+  /** In pieces: each answer may decide a frame and cut an utterance, and others wait for this thread too. */
+  async #handOver(turn: Turn): Promise<void> {
+    const { count } = turn;
+    turn.count = 0;
+    for (let i = 0; i < count; i++) {
+      if (i > 0 && i % ANSWERS_AT_ONCE === 0) await loopTurn();
+      this.#answer(turn.streams[i] as SileroStream, turn.seqs[i] as number, turn.probabilities[i] as number);
+    }
+  }
+
+  /** One frame of each of the first `size` streams whose turn it is. */
+  #gather(turn: Turn, size: number): void {
     const ready = this.#ready;
+    const at = turn.count;
     const { slots, frames } = this.#model.turn;
     for (let i = 0; i < size; i++) {
       const stream = ready[i] as SileroStream;
-      this.#batch[at + i] = stream;
-      this.#seqs[at + i] = stream.nextSeq;
+      turn.streams[at + i] = stream;
+      turn.seqs[at + i] = stream.nextSeq;
       slots[at + i] = stream.take(frames, (at + i) * FRAME);
     }
     ready.copyWithin(0, size);
     ready.length -= size;
     for (let i = 0; i < size; i++) {
-      const stream = this.#batch[at + i] as SileroStream;
+      const stream = turn.streams[at + i] as SileroStream;
       if (stream.queued > 0) ready.push(stream);
     }
+    turn.count += size;
   }
 
   /** A fault in one counter's handler is that counter's: the others get their results. */

@@ -23,10 +23,10 @@ export interface SharedTurn {
 }
 
 /**
- * Rounds of `maxBatch` frames in one turn: each turn costs a message there and back, and its answers are handed over in
- * one go, which is time of the event loop.
+ * Rounds of `maxBatch` frames in one turn. Each turn waits for the event loop of a busy thread: too few frames in it, and
+ * the model stands idle while they pile up.
  */
-const ROUNDS = 2;
+const ROUNDS = 8;
 
 /** Room for {@link ROUNDS} rounds of `maxBatch` frames, or for more rounds of fewer. */
 export function createTurn(maxBatch: number): SharedTurn {

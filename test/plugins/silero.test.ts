@@ -116,12 +116,12 @@ t.test('a fault in one listener does not reach the others', async (t) => {
 });
 
 t.test('when the session fails every stream is told once, by NaN', async (t) => {
-  const model = await ModelThread.start(4);
+  const model = await ModelThread.start(1);
   t.teardown(() => model.release());
   let runs = 0;
   const run = model.run.bind(model);
   model.run = (rounds) => (++runs > 1 ? Promise.reject(new Error('out of memory')) : run(rounds));
-  const vad = new SileroEngine(model, { tickMs: 1, tickFewMs: 1, maxBatch: 4 }, localContext());
+  const vad = new SileroEngine(model, { tickMs: 1, tickFewMs: 1, maxBatch: 1 }, localContext());
   const results: number[][] = [[], []];
   const told = Promise.withResolvers<void>();
   const streams = results.map((list) =>
